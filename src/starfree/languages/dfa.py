@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from functools import cached_property
+from typing import Any, Literal
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
-from .language import Language, LegalSet
+from ..budgets import DEFAULT, Budget
+from ..errors import BadInput, BudgetExceeded
+from .language import END, Language, LegalSet
+from .minimise import minimise, renumber
+from .words import check_alphabet
 
 Table = NDArray[np.int32]
 Flags = NDArray[np.bool_]
 
+_ENTRIES_PER_STATE = 64  # a table may hold this many entries for each state that the budget allows
 
-@dataclass(frozen=True, eq=False)
+
+@dataclass(frozen=True, eq=False, repr=False)
 class DFA(Language):
     """The minimal complete DFA of a regular language, states numbered breadth-first from the start.
 
     Because the numbering is canonical, two values with the same alphabet have the same language exactly when
-    their tables and accepting flags are equal. State 0 is the start.
+    their tables and accepting flags are equal. State 0 is the start. Make one with `make_dfa`.
 
     Arguments:
         alphabet: k symbols, in order; columns of the table.
@@ -40,31 +48,189 @@ class DFA(Language):
         """The start state, always 0."""
         return 0
 
-    def step(self, state: int, symbol: str) -> int:
-        raise NotImplementedError
+    @cached_property
+    def column(self) -> dict[str, int]:
+        """The column of each symbol."""
+        return {symbol: i for i, symbol in enumerate(self.alphabet)}
 
-    def legal(self, state: int) -> LegalSet:
-        raise NotImplementedError
+    def step(self, state: int, symbol: str) -> int:
+        """Return the state after one more symbol; raises `BadInput` for a symbol outside the alphabet."""
+        return int(self.table[state, self._column_of(symbol)])
+
+    def _column_of(self, symbol: str) -> int:
+        found = self.column.get(symbol)
+        if found is None:
+            shown = " ".join(self.alphabet) or "(no symbols)"
+            raise BadInput(repr(symbol), "is not in the alphabet", f"Use only: {shown}.")
+        return found
+
+    def legal(self, state: int) -> LegalSet:  # type: ignore[override]
+        """Return the legal set of a state: the symbols that can come next, and END; empty when dead."""
+        flags = self.legal_table[state].tolist()
+        symbols = (symbol for symbol, flag in zip(self.alphabet, flags, strict=False) if flag)
+        return frozenset([*symbols, END] if flags[-1] else symbols)
+
+    def indices(self, word: str | Sequence[str]) -> NDArray[np.int64]:
+        """Return the columns of the symbols of a word, shape `(len(word),)`; `BadInput` for a foreign symbol."""
+        return np.fromiter(map(self._column_of, word), np.int64, len(word))
+
+    def run(self, indices: NDArray[np.integer], state: int = 0) -> int:
+        """Return the state after the symbols with the given columns, shape `(length,)`."""
+        rows = self._rows
+        for i in indices.tolist():
+            state = rows[state][i]
+        return state
+
+    @cached_property
+    def _rows(self) -> list[list[int]]:
+        rows: list[list[int]] = self.table.tolist()
+        return rows
 
     @property
     def dfa(self) -> DFA:
+        """The language itself."""
         return self
 
     @property
     def states(self) -> int:
+        """The number of states, dead state included."""
         return len(self.table)
 
-    @property
+    @cached_property
     def live(self) -> Flags:
         """Shape `(n,)`: whether some word of the language can still be completed from the state."""
-        raise NotImplementedError
+        # In a minimal DFA the dead state, if any, is the rejecting state that only leads to itself.
+        stuck = (self.table == np.arange(self.states)[:, None]).all(axis=1)
+        return _read_only(~(stuck & ~self.accepting))
 
-    @property
+    @cached_property
     def dead_state(self) -> int | None:
         """The one dead state, or None when every prefix is live."""
-        raise NotImplementedError
+        dead = np.flatnonzero(~self.live)
+        return int(dead[0]) if len(dead) else None
 
-    @property
+    @cached_property
     def legal_table(self) -> Flags:
         """Shape `(n, k + 1)`: which symbols are legal in each state; the last column is END."""
-        raise NotImplementedError
+        return _read_only(np.concatenate([self.live[self.table], self.accepting[:, None]], axis=1))
+
+    @cached_property
+    def _canonical(self) -> tuple[tuple[str, ...], bytes, bytes]:
+        ranked = sorted(range(len(self.alphabet)), key=self.alphabet.__getitem__)
+        order, table = renumber(self.table[:, ranked])
+        return tuple(sorted(self.alphabet)), table.tobytes(), self.accepting[order].tobytes()
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, DFA) and self._canonical == other._canonical
+
+    def __hash__(self) -> int:
+        return hash(self._canonical)
+
+    def __repr__(self) -> str:
+        return f"<DFA {self.spec or 'unnamed'!r}: {self.states} states over {len(self.alphabet)} symbols>"
+
+    def same_words(self, other: DFA) -> bool:
+        """Tell whether two languages have the same words, whatever unused symbols they carry."""
+        from .operations import difference
+
+        return difference(self, other) is None
+
+    def __or__(self, other: DFA) -> DFA:
+        from .operations import union
+
+        return union(self, other)
+
+    def __and__(self, other: DFA) -> DFA:
+        from .operations import intersection
+
+        return intersection(self, other)
+
+    def __sub__(self, other: DFA) -> DFA:
+        from .operations import minus
+
+        return minus(self, other)
+
+    def __invert__(self) -> DFA:
+        from .operations import complement
+
+        return complement(self)
+
+    def count(self, length: int) -> int:
+        """Return the exact number of words of a length; see `counting.count`."""
+        from .counting import count
+
+        return count(self, length)
+
+    def sample(self, length: int, number: int = 1, *, seed: int) -> list[tuple[str, ...]]:
+        """Return words of a length, each uniform and independent; see `sampling.sample`."""
+        from .sampling import sample
+
+        return sample(self, length, number, seed=seed)
+
+    def near_misses(
+        self, word: str | Sequence[str], distance: int = 1, number: int = 1, *, seed: int
+    ) -> list[tuple[str, ...]]:
+        """Return words outside the language close to a word; see `near.near_misses`."""
+        from .near import near_misses
+
+        return near_misses(self, word, distance, number, seed=seed)
+
+
+def make_dfa(
+    alphabet: Sequence[str],
+    table: ArrayLike,
+    accepting: ArrayLike,
+    start: int = 0,
+    *,
+    spec: str = "",
+    definition: str | None = None,
+    budget: Budget = DEFAULT,
+) -> DFA:
+    """Return the minimal DFA of any complete table.
+
+    Arguments:
+        alphabet: k distinct symbols.
+        table: shape `(n, k)`, n >= 1: the next state, in `0..n-1`.
+        accepting: shape `(n,)`: whether the word may stop in each state.
+        start: the start state.
+
+    Raises:
+        BadInput: when the shapes do not fit, a state does not exist or a symbol repeats.
+        BudgetExceeded: when the table is larger than the budget allows.
+
+    Complexity: `O(n k log n)`.
+
+    >>> even = make_dfa("ab", [[1, 0], [0, 1]], [True, False])
+    >>> "abba" in even, "ab" in even, even.states
+    (True, False, 2)
+    """
+    symbols = check_alphabet(alphabet)
+    flags = np.asarray(accepting, bool)
+    if flags.ndim != 1 or not len(flags):
+        raise BadInput("accepting", "must be a list of one flag per state", "Give at least one state.")
+    rows = np.asarray(table)
+    if rows.size == 0:
+        rows = np.zeros((len(flags), 0), np.int64) if not symbols else rows
+    if rows.shape != (len(flags), len(symbols)):
+        why = f"has shape {rows.shape}, not {(len(flags), len(symbols))} (states, symbols)"
+        raise BadInput("table", why, "Give one row per state, one column per symbol.")
+    if rows.size and not (np.issubdtype(rows.dtype, np.integer) and 0 <= rows.min() <= rows.max() < len(flags)):
+        raise BadInput("table", "names a state that does not exist", f"Use the numbers 0..{len(flags) - 1}.")
+    if not 0 <= start < len(flags):
+        raise BadInput(f"start {start}", "is not a state", f"Use a number in 0..{len(flags) - 1}.")
+    budget.check_states(len(flags), "making a DFA")
+    check_entries(len(flags), len(symbols), budget)
+    minimal, final = minimise(rows, flags, start, budget=budget)
+    return DFA(symbols, _read_only(minimal), _read_only(final), spec, definition)
+
+
+def check_entries(states: int, symbols: int, budget: Budget) -> None:
+    """Raise `BudgetExceeded` when a table with this many states and symbols would not fit in memory."""
+    if states * symbols > _ENTRIES_PER_STATE * budget.max_states:
+        why = f"a table of {states:,} states by {symbols:,} symbols is too large"
+        raise BudgetExceeded("making a DFA", why, "Use fewer symbols, or raise --max-states.")
+
+
+def _read_only(array: NDArray[Any]) -> NDArray[Any]:
+    array.flags.writeable = False
+    return array

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Literal
-
-from ..errors import BadInput
 
 if TYPE_CHECKING:
     from .dfa import DFA
@@ -30,6 +28,8 @@ Word = str | Sequence[str]
 
 class Language(ABC):
     """A formal language over a finite alphabet, as a deterministic machine that says what may come next.
+
+    A word is a sequence of symbols; a plain string stands for the sequence of its characters.
 
     Arguments:
         alphabet: the symbols, in order.
@@ -60,3 +60,25 @@ class Language(ABC):
     @abstractmethod
     def dfa(self) -> DFA:
         """The minimal complete DFA; raises `NotRegular`, or `BudgetExceeded` when it is too large."""
+
+    def state_after(self, prefix: Word) -> Any:
+        """Return the state after a prefix; raises `BadInput` for a symbol outside the alphabet."""
+        state = self.start
+        for symbol in prefix:
+            state = self.step(state, symbol)
+        return state
+
+    def legal_after(self, prefix: Word) -> LegalSet:
+        """Return the legal set of a prefix: what can come next, and END when the prefix is a word.
+
+        Raises:
+            BadInput: for a symbol outside the alphabet.
+
+        >>> from starfree.languages import regex
+        >>> sorted(map(str, regex("(ab)*").legal_after("ab")))
+        ['End.END', 'a']
+        """
+        return self.legal(self.state_after(prefix))
+
+    def __contains__(self, word: Word) -> bool:
+        return END in self.legal_after(word)
