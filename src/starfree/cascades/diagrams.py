@@ -1,0 +1,128 @@
+"""Decision diagrams over cell values, reduced with don't-cares and read off as conjunctions.
+
+A cascade's rules are functions of many coordinates that depend on few of them. Written as a table they are exponential;
+as a diagram whose equal parts are shared they stay small, and each path to a leaf is one conjunction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Sequence
+
+from ..budgets import DEFAULT, Budget
+
+Node = int
+ANY: Node = -1
+"""The node of situations that cannot arise: it may become whatever is convenient."""
+_CLASH: Node = -2
+_JOIN_DEPTH = 150  # joining is an optimisation: deeper diagrams are left apart
+
+
+class Diagrams:
+    """A store of shared, reduced multi-valued decision diagrams.
+
+    A node is a leaf with an action, or a variable with one child per value. Making a node shares equal nodes, joins
+    children that agree wherever both can arise, and drops a variable whose children have all become one.
+
+    Arguments:
+        sizes: number of values of each variable, in deciding order.
+    """
+
+    def __init__(self, sizes: Sequence[int], *, budget: Budget = DEFAULT) -> None:
+        self._sizes = tuple(sizes)
+        self._budget = budget
+        self._keys: list[tuple[int, Hashable]] = []
+        self._numbers: dict[tuple[int, Hashable], Node] = {}
+        self._joins: dict[tuple[Node, Node], Node] = {}
+
+    def leaf(self, action: Hashable) -> Node:
+        """Return the leaf of an action; leaves stand below all variables."""
+        return self._number((len(self._sizes), action))
+
+    def node(self, variable: int, children: Sequence[Node]) -> Node:
+        """Return the diagram that decides by `variable` first.
+
+        Arguments:
+            variable: smaller than all variables in the children.
+            children: one node per value of the variable, `ANY` where a value cannot arise.
+        """
+        return self._node(variable, children, 0)
+
+    def conjunctions(self, root: Node) -> Iterator[tuple[dict[int, tuple[int, ...]], Hashable]]:
+        """Yield every path as (allowed values by variable, action).
+
+        The paths are disjoint and cover all situations that can arise; one that cannot joins the largest branch.
+        """
+        stack: list[tuple[Node, dict[int, tuple[int, ...]]]] = [(root, {})] if root != ANY else []
+        count = 0
+        while stack:
+            node, path = stack.pop()
+            variable, content = self._keys[node]
+            if variable == len(self._sizes):
+                count += 1
+                self._budget.check_elements(count, "writing the rules of a cascade")
+                yield path, content
+                continue
+            assert isinstance(content, tuple)
+            branches: dict[Node, list[int]] = {}
+            for value, child in enumerate(content):
+                branches.setdefault(child, []).append(value)
+            spare = branches.pop(ANY, [])
+            widest = max(branches, key=lambda child: len(branches[child]))
+            branches[widest] = sorted(branches[widest] + spare)
+            for child, values in reversed(branches.items()):
+                stack.append((child, {**path, variable: tuple(values)}))
+
+    def _number(self, key: tuple[int, Hashable]) -> Node:
+        if key not in self._numbers:
+            self._numbers[key] = len(self._keys)
+            self._keys.append(key)
+            self._budget.check_elements(len(self._keys), "writing the rules of a cascade")
+        return self._numbers[key]
+
+    def _node(self, variable: int, children: Sequence[Node], depth: int) -> Node:
+        groups: list[Node] = []
+        member: list[int] = []
+        for child in children:
+            if child == ANY:
+                member.append(-1)
+                continue
+            for number, group in enumerate(groups):
+                joined = self._join(group, child, depth)
+                if joined != _CLASH:
+                    groups[number] = joined
+                    member.append(number)
+                    break
+            else:
+                member.append(len(groups))
+                groups.append(child)
+        if len(groups) <= 1:
+            return groups[0] if groups else ANY
+        return self._number((variable, tuple(ANY if m < 0 else groups[m] for m in member)))
+
+    def _join(self, x: Node, y: Node, depth: int) -> Node:
+        """Return a diagram that agrees with both wherever each can arise, or `_CLASH`."""
+        if x == y or y == ANY:
+            return x
+        if x == ANY:
+            return y
+        pair = (x, y) if x < y else (y, x)
+        if pair not in self._joins:
+            self._joins[pair] = _CLASH if depth > _JOIN_DEPTH else self._join_children(*pair, depth + 1)
+        return self._joins[pair]
+
+    def _join_children(self, x: Node, y: Node, depth: int) -> Node:
+        (variable_x, content_x), (variable_y, content_y) = self._keys[x], self._keys[y]
+        variable = min(variable_x, variable_y)
+        if variable == len(self._sizes):
+            return _CLASH
+        width = self._sizes[variable]
+        children_x = content_x if variable_x == variable else (x,) * width
+        children_y = content_y if variable_y == variable else (y,) * width
+        assert isinstance(children_x, tuple) and isinstance(children_y, tuple)
+        joined = []
+        for child_x, child_y in zip(children_x, children_y, strict=True):
+            child = self._join(child_x, child_y, depth)
+            if child == _CLASH:
+                return _CLASH
+            joined.append(child)
+        return self._node(variable, joined, depth)

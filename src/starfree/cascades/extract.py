@@ -1,0 +1,193 @@
+"""From nested image sets to the rules of a cascade, without listing value tuples.
+
+Where a coordinate holds and where it is reset depends on the earlier coordinates only through two sets: the set of
+states that the old values leave possible, and the set that the new ones do. Reading the coordinates in order, these
+pairs are few, so each coordinate's rules are a decision diagram over pairs instead of a table over tuples.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass
+
+from ..budgets import DEFAULT, Budget
+from ..languages import DFA
+from .cascade import Cascade, Cell, Condition, Outcome, Rule
+from .diagrams import ANY, Diagrams, Node
+from .holonomy import Holonomy, States, image, members
+
+_HOLD = "hold"
+
+
+@dataclass(frozen=True)
+class _Letter:
+    """What one letter does to the coordinates: a layered graph of pairs (old possible set, new possible set).
+
+    Arguments:
+        layers: the pairs before each coordinate; the last layer stands after all of them.
+        children: for each layer, pair and value, the number of the pair in the next layer, or -1 when the value cannot
+            arise or the letter is undefined.
+        actions: for each layer and pair, what the coordinate does: `_HOLD`, a value, or None when it does not matter.
+    """
+
+    layers: list[list[tuple[States, States]]]
+    children: list[list[list[int]]]
+    actions: list[list[Hashable]]
+
+
+def extract(
+    dfa: DFA,
+    columns: Sequence[Sequence[int]],
+    tower: Holonomy,
+    *,
+    task: str,
+    latch: bool,
+    budget: Budget = DEFAULT,
+) -> Cascade:
+    """Return the cascade that follows the coordinates of `tower`.
+
+    Arguments:
+        dfa: the automaton.
+        columns: for each letter the next state of each state, -1 where undefined (dead prefixes are left out).
+        latch: add a cell that remembers that a letter was undefined.
+
+    Raises:
+        BudgetExceeded: when the rules are too many.
+
+    Complexity: proportional to depths times the pairs of sets met, plus the rules written.
+    """
+    sizes = [max(len(tower.tiles[s]) for s in tower.tiles if tower.depth[s] == d) for d in range(tower.depths)]
+    diagrams = Diagrams(sizes, budget=budget)
+    groups: dict[tuple[int, ...], list[int]] = {}
+    for letter, column in enumerate(columns):
+        groups.setdefault(tuple(column), []).append(letter)
+    rules: list[dict[tuple[Condition, int], list[int]]] = [{} for _ in range(tower.depths + latch)]
+    for column, letters in groups.items():
+        graph = _follow(column, tower, sizes, budget)
+        for d in range(tower.depths):
+            root = _reduce(diagrams, graph, d, lambda i, p, d=d, g=graph: g.actions[d][p])  # type: ignore[misc]
+            _write(rules[d], diagrams, root, letters)
+        if latch:
+            root = _reduce(diagrams, graph, tower.depths, _undefined(column, graph))
+            _write(rules[-1], diagrams, root, letters)
+    outcomes = _outcomes(dfa, tower, diagrams, sizes, latch)
+    names = [_name(d, tower) for d in range(tower.depths)] + ["dead"] * latch
+    cells = tuple(
+        Cell(name, size, tuple(Rule(_symbols(dfa, ls), when, value) for (when, value), ls in table.items()), 0)
+        for name, size, table in zip(names, [*sizes, 2], rules, strict=False)
+    )
+    origin = tower.origin + (" with a dead latch" if latch else "")
+    return Cascade(dfa.alphabet, cells, tuple(outcomes), task, origin)
+
+
+def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget: Budget) -> _Letter:
+    images: dict[States, States] = {}
+
+    def moved(s: States) -> States:
+        if s not in images:
+            images[s] = image(column, s)
+        return images[s]
+
+    layers = [[(tower.whole, tower.whole if moved(tower.whole) else 0)]]
+    children: list[list[list[int]]] = []
+    actions: list[list[Hashable]] = []
+    for d in range(tower.depths):
+        numbers: dict[tuple[States, States], int] = {}
+        below: list[list[int]] = []
+        acts: list[Hashable] = []
+        for old, new in layers[d]:
+            reads = tower.depth.get(old) == d
+            target = moved(old)
+            act: Hashable = None
+            if tower.depth.get(new) == d:
+                if reads and target == new:
+                    act = _HOLD
+                else:
+                    act = next(i for i, tile in enumerate(tower.tiles[new]) if target & ~tile == 0)
+            acts.append(act)
+            row = []
+            for value in range(sizes[d]):
+                if reads and value >= len(tower.tiles[old]):
+                    row.append(-1)
+                    continue
+                old_next = tower.tiles[old][value] if reads else old
+                new_next = new
+                if act is not None:
+                    new_next = tower.tiles[new][value if act == _HOLD else act]  # type: ignore[index]
+                if moved(old_next) == 0:
+                    new_next = 0  # undefined: nothing below matters
+                row.append(numbers.setdefault((old_next, new_next), len(numbers)))
+            below.append(row)
+        budget.check_elements(len(numbers), "following the coordinates of a cascade")
+        children.append(below)
+        actions.append(acts)
+        layers.append(list(numbers))
+    return _Letter(layers, children, actions)
+
+
+def _reduce(
+    diagrams: Diagrams, graph: _Letter, depth: int, action: Callable[[int, int], Hashable]
+) -> Node:
+    """Return the diagram of a function of the pairs that stand before coordinate `depth`."""
+    below: list[Node] = []
+    for p in range(len(graph.layers[depth])):
+        act = action(depth, p)
+        below.append(ANY if act is None else diagrams.leaf(act))
+    for d in range(depth - 1, -1, -1):
+        below = [
+            diagrams.node(d, [ANY if child < 0 else below[child] for child in row]) for row in graph.children[d]
+        ]
+    return below[0]
+
+
+def _undefined(column: Sequence[int], graph: _Letter) -> Callable[[int, int], Hashable]:
+    """The action of the dead latch: set when the letter is undefined in the one state that is left."""
+
+    def action(depth: int, pair: int) -> Hashable:
+        (state,) = members(graph.layers[depth][pair][0])
+        return 1 if column[state] < 0 else _HOLD
+
+    return action
+
+
+def _write(
+    table: dict[tuple[Condition, int], list[int]], diagrams: Diagrams, root: Node, letters: Sequence[int]
+) -> None:
+    for path, action in diagrams.conjunctions(root):
+        if action != _HOLD:
+            assert isinstance(action, int)
+            table.setdefault((tuple(path.items()), action), []).extend(letters)
+
+
+def _outcomes(
+    dfa: DFA, tower: Holonomy, diagrams: Diagrams, sizes: Sequence[int], latch: bool
+) -> list[Outcome]:
+    legal = dfa.legal_table
+
+    nodes: dict[States, Node] = {}
+    for s in sorted({t for tiles in tower.tiles.values() for t in tiles} | {tower.whole}, key=int.bit_count):
+        if s & (s - 1):
+            d = tower.depth[s]
+            below = [nodes[tile] for tile in tower.tiles[s]]
+            nodes[s] = diagrams.node(d, below + [ANY] * (sizes[d] - len(below)))
+        else:
+            (state,) = members(s)
+            nodes[s] = diagrams.leaf(tuple(legal[state].tolist()))
+    outcomes = []
+    for path, action in diagrams.conjunctions(nodes[tower.whole]):
+        assert isinstance(action, tuple)
+        if any(action):
+            when = tuple(path.items()) + (((tower.depths, (0,)),) if latch else ())
+            symbols = tuple(symbol for symbol, flag in zip(dfa.alphabet, action, strict=False) if flag)
+            outcomes.append(Outcome(when, symbols, bool(action[-1])))
+    return outcomes
+
+
+def _name(depth: int, tower: Holonomy) -> str:
+    """Name a coordinate by the tiles of the largest set it divides."""
+    head = max((s for s in tower.tiles if tower.depth[s] == depth), key=int.bit_count)
+    return "|".join("{" + ",".join(f"q{q}" for q in members(tile)) + "}" for tile in tower.tiles[head])
+
+
+def _symbols(dfa: DFA, letters: Sequence[int]) -> tuple[str, ...]:
+    return tuple(dfa.alphabet[letter] for letter in sorted(letters))

@@ -1,0 +1,78 @@
+"""Fixed-point arithmetic FIX(p), exact, at the speed of floating point where that is exact too.
+
+Numbers are integers in units of 2^-p, as large as they need to be. A linear map is accumulated exactly and rounded once,
+to the nearest unit, halves up. While all sums stay below 2^53 units a float64 matrix product computes just that; the
+bound is checked on every call, and beyond it Python's integers take over.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+from numpy.typing import NDArray
+
+Reals = NDArray[np.float64]
+"""Values of FIX(p), each an exact multiple of 2^-p."""
+
+_EXACT = 2.0**52  # one bit to spare for the sum of bound and bias
+
+
+@dataclass(frozen=True, eq=False)
+class Linear:
+    """A linear map with weights in FIX(p).
+
+    Arguments:
+        weight: shape `(out, in)`, multiples of 2^-p.
+        bias: shape `(out,)`, multiples of 2^-p.
+    """
+
+    weight: Reals
+    bias: Reals
+
+    @cached_property
+    def _fraction_bits(self) -> int:
+        bits = 0
+        while np.any(self.weight * 2.0**bits != np.floor(self.weight * 2.0**bits)):
+            bits += 1
+        return bits
+
+    @cached_property
+    def _norm(self) -> float:
+        return float(np.abs(self.weight).sum(axis=1).max(initial=0.0))
+
+    @cached_property
+    def _bias_norm(self) -> float:
+        return float(np.abs(self.bias).max(initial=0.0))
+
+    def __call__(self, x: Reals, p: int) -> Reals:
+        """Return `x @ weight.T + bias` rounded to multiples of 2^-p, shape `(m, out)`."""
+        size = float(np.abs(x).max(initial=0.0))
+        if (self._norm * size + self._bias_norm) * 2.0 ** (p + self._fraction_bits) < _EXACT:
+            y = x @ self.weight.T + self.bias
+            return y if self._fraction_bits == 0 else round_to(y, p)
+        return self.with_integers(x, p)
+
+    def with_integers(self, x: Reals, p: int) -> Reals:
+        """The same with Python's integers: the slow twin, and the way out for very large values."""
+        units = [[int(v) for v in row] for row in (self.weight * 2.0**p).tolist()]
+        biases = [int(v) << p for v in (self.bias * 2.0**p).tolist()]
+        half = (1 << p) >> 1
+        out = np.empty((len(x), len(units)))
+        for i, row in enumerate((x * 2.0**p).tolist()):
+            inputs = [int(v) for v in row]
+            for j, (weights, bias) in enumerate(zip(units, biases, strict=True)):
+                total = sum(w * v for w, v in zip(weights, inputs, strict=True)) + bias
+                out[i, j] = ((total + half) >> p) / 2.0**p
+        return out
+
+
+def round_to(x: Reals, p: int) -> Reals:
+    """Round to the nearest multiple of 2^-p, halves up."""
+    return np.floor(x * 2.0**p + 0.5) * 2.0**-p
+
+
+def relu(x: Reals) -> Reals:
+    """Return the positive part."""
+    return np.maximum(x, 0.0)

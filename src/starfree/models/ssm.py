@@ -1,0 +1,188 @@
+"""The paper's model with its weights: `h_t = A(x_t) * h_{t-1} + B(x_t)`, `z_t = phi(h_t, x_t)`, layers stacked.
+
+A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named coordinates. The
+saved form and its exact arithmetic are specified in docs/certificates.md.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import BadInput
+from ..languages import END, LegalSet, Word, parse_word
+from .fixed import Linear, Reals, relu, round_to
+
+FORMAT = "starfree-ssm-1"
+WEIGHTS = "model.safetensors"
+CONFIG = "config.json"
+
+
+@dataclass(frozen=True, eq=False)
+class Layer:
+    """One block. With D the width of the residual stream and N the number of cells:
+
+    Arguments:
+        inner: `(U, D)`, or `(U, 2 D)` when the block also sees the step before; u = relu(inner(z)).
+        gate: `(N, U)`, A = gate(u).
+        write: `(N, U)`, B = write(u).
+        mix_in: `(V, N + D)`, and `mix_out`: `(D, V)`; z' = z + mix_out(relu(mix_in([h; z]))).
+        cells: N names, what each cell holds.
+    """
+
+    inner: Linear
+    gate: Linear
+    write: Linear
+    mix_in: Linear
+    mix_out: Linear
+    cells: tuple[str, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class SSM:
+    """A diagonal state space model with nonnegative gates, exact in FIX(p).
+
+    Arguments:
+        alphabet: k symbols.
+        task: "recognise" or "predict".
+        fraction_bits: p.
+        shift: whether each block also sees its input one step before.
+        embedding: shape `(k + 1, D)`, BOS last.
+        layers: the blocks.
+        head: `(k + 1, D)`: logits, END last; legal means positive.
+        coordinates: D names, what each dimension of the residual stream holds.
+        origin: what it was built from: the language's text, the cascade's kind, levels and bits.
+    """
+
+    alphabet: tuple[str, ...]
+    task: str
+    fraction_bits: int
+    shift: bool
+    embedding: Reals
+    layers: tuple[Layer, ...]
+    head: Linear
+    coordinates: tuple[str, ...]
+    origin: dict[str, Any]
+
+    @property
+    def arithmetic(self) -> str:
+        return f"FIX({self.fraction_bits})"
+
+    @property
+    def width(self) -> int:
+        return self.embedding.shape[1]
+
+    @property
+    def cell_count(self) -> int:
+        return sum(len(layer.cells) for layer in self.layers)
+
+    @property
+    def parameters(self) -> int:
+        maps = [m for layer in self.layers for m in (layer.inner, layer.gate, layer.write, layer.mix_in, layer.mix_out)]
+        return int(self.embedding.size + sum(m.weight.size + m.bias.size for m in [*maps, self.head]))
+
+    @property
+    def state_size(self) -> int:
+        """Numbers in the recurrent state: all cells, and with shift one residual vector per layer."""
+        return self.cell_count + (len(self.layers) * self.width if self.shift else 0)
+
+    @cached_property
+    def symbol_classes(self) -> NDArray[np.int64]:
+        """Shape `(k,)`: for each symbol, the first symbol with the same embedding, bit for bit."""
+        first: dict[bytes, int] = {}
+        return np.array([first.setdefault(row.tobytes(), i) for i, row in enumerate(self.embedding[:-1])], np.int64)
+
+    def begin(self) -> tuple[Reals, NDArray[np.bool_]]:
+        """Return the state after BOS, shape `(1, state_size)`, and the legal set, shape `(1, k + 1)`."""
+        return self._advance(np.zeros((1, self.state_size)), self.embedding[-1:])
+
+    def step(self, states: Reals, symbols: NDArray[np.int64]) -> tuple[Reals, NDArray[np.bool_]]:
+        """Advance many states by one symbol each.
+
+        Arguments:
+            states: shape `(m, state_size)`.
+            symbols: shape `(m,)`, indices into the alphabet.
+
+        Returns:
+            the new states, and the legal sets, shape `(m, k + 1)`, END last.
+
+        Complexity: m times the number of parameters.
+        """
+        return self._advance(states, self.embedding[symbols])
+
+    def _advance(self, states: Reals, z: Reals) -> tuple[Reals, NDArray[np.bool_]]:
+        p, at = self.fraction_bits, 0
+        new = np.empty_like(states)
+        for layer in self.layers:
+            seen = z
+            if self.shift:
+                seen = np.concatenate([z, states[:, at : at + self.width]], axis=1)
+                new[:, at : at + self.width] = z
+                at += self.width
+            u = relu(layer.inner(seen, p))
+            n = len(layer.cells)
+            h = round_to(layer.gate(u, p) * states[:, at : at + n], p) + layer.write(u, p)
+            new[:, at : at + n] = h
+            at += n
+            z = z + layer.mix_out(relu(layer.mix_in(np.concatenate([h, z], axis=1), p)), p)
+        return new, self.head(z, p) > 0
+
+    def legal_sets(self, word: Word) -> list[LegalSet]:
+        """Return the legal set after every prefix of a word, the empty one first; raises `BadInput` for a foreign symbol."""
+        places = {symbol: i for i, symbol in enumerate(self.alphabet)}
+        states, legal = self.begin()
+        found = [legal[0]]
+        for symbol in parse_word(word, self.alphabet) if isinstance(word, str) else word:
+            if symbol not in places:
+                raise BadInput(repr(symbol), "not a symbol of the model", f"Use {' '.join(self.alphabet)}.")
+            states, legal = self.step(states, np.array([places[symbol]]))
+            found.append(legal[0])
+        marks = (*self.alphabet, END)
+        return [frozenset(mark for mark, flag in zip(marks, row, strict=True) if flag) for row in found]
+
+    def accepts(self, word: Word) -> bool:
+        """Say whether END is legal after the word (for predict: meaningful when every prefix is live)."""
+        return END in self.legal_sets(word)[-1]
+
+    def save(self, directory: str | Path) -> None:
+        """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""
+        from safetensors.numpy import save_file
+
+        path = Path(directory)
+        path.mkdir(parents=True, exist_ok=True)
+        config = {
+            "format": FORMAT,
+            "task": self.task,
+            "alphabet": list(self.alphabet),
+            "fraction_bits": self.fraction_bits,
+            "shift": self.shift,
+            "layers": len(self.layers),
+            "coordinates": list(self.coordinates),
+            "cells": [list(layer.cells) for layer in self.layers],
+            "origin": self.origin,
+        }
+        save_file(dict(self._tensors()), str(path / WEIGHTS))
+        (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    def _tensors(self) -> Iterable[tuple[str, NDArray[np.float32]]]:
+        yield "embedding.weight", self.embedding.astype(np.float32)
+        for name, linear in self.linears():
+            yield f"{name}.weight", linear.weight.astype(np.float32)
+            yield f"{name}.bias", linear.bias.astype(np.float32)
+
+    def linears(self) -> Iterable[tuple[str, Linear]]:
+        """Yield every linear map with its name in the saved file."""
+        for i, layer in enumerate(self.layers):
+            for name in LAYER_MAPS:
+                yield f"layers.{i}.{name}", getattr(layer, name)
+        yield "head", self.head
+
+
+LAYER_MAPS: Sequence[str] = ("inner", "gate", "write", "mix_in", "mix_out")
