@@ -1,0 +1,1 @@
+"""Models: the step protocol, exact fixed-point networks, saving and opening."""

@@ -1,0 +1,1 @@
+"""Proofs: models and languages compared at every length."""

@@ -1,0 +1,1 @@
+"""Targets: what `build` makes from a cascade."""

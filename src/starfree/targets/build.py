@@ -1,0 +1,73 @@
+"""`build`: from a language to exact weights, or the reason why there are none."""
+
+from __future__ import annotations
+
+from ..algebra.aperiodic import Pumping, aperiodicity
+from ..budgets import Budget
+from ..cascades import decompose
+from ..errors import BadInput, NotExpressible
+from ..languages import Language, load
+from ..models.ssm import SSM
+from ..verdicts.certificates import certificate
+from .ssm import lower
+
+TARGETS = ("ssm",)
+TASKS = ("recognise", "predict")
+
+
+def build(
+    language: Language | str,
+    *,
+    target: str = "ssm",
+    task: str = "recognise",
+    shift: bool = False,
+    max_states: int | None = None,
+    max_elements: int | None = None,
+    timeout: float | None = None,
+) -> SSM:
+    """Return a model that is the language at every length, by construction.
+
+    Arguments:
+        language: a language or its text.
+        target: "ssm", the paper's diagonal state space model with nonnegative gates.
+        task: "recognise" or "predict".
+        shift: let each block also see its input one step before: fewer layers.
+        max_states, max_elements, timeout: budgets (seconds for the last).
+
+    Raises:
+        NotExpressible: the language is not star-free; the error carries the witness.
+        BudgetExceeded: a budget ran out.
+
+    Complexity: that of the cascade, see `decompose`.
+
+    Source: Sarrof, Veitsman and Hahn, NeurIPS 2024: diagonal, nonnegative, finite precision = star-free.
+
+    >>> model = build("(a|b)*d(b|c)*")
+    >>> model.accepts("abdcb"), model.accepts("abdca")
+    (True, False)
+    """
+    if target not in TARGETS:
+        raise BadInput(f"target {target!r}", "not a target", f"Use one of {', '.join(TARGETS)}.")
+    if task not in TASKS:
+        raise BadInput(f"task {task!r}", "not a task", f"Use {' or '.join(TASKS)}.")
+    budget = Budget.of(max_states, max_elements, timeout)
+    if isinstance(language, str):
+        language = load(language, max_states=max_states, timeout=timeout)
+    dfa = language.dfa
+    found = aperiodicity(dfa, budget=budget)
+    if isinstance(found, Pumping):
+        raise NotExpressible(
+            language.spec or "this language",
+            "not star-free, so no diagonal model with nonnegative gates expresses it at every length",
+            "See `starfree decide` for families that do.",
+            certificate(language, task, "diagonal-nonnegative", budget=budget),
+        )
+    cascade = decompose(dfa, task=task, budget=budget)
+    origin = {
+        "language": language.spec,
+        "definition": language.definition,
+        "cascade": cascade.origin,
+        "levels": cascade.levels,
+        "bits": cascade.bits,
+    }
+    return lower(cascade, shift=shift, origin=origin)

@@ -1,0 +1,291 @@
+"""Lowering a cascade to the weights of a diagonal state space model with nonnegative gates.
+
+The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what value it had
+before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a unit in the
+network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new value.
+
+A delay cell has the constant gate 2^-16 and is given 1 + the value at every step, so that it reads
+`(1 + now) + 2^-16 (1 + before)` and nothing older: FIX(16) rounds the rest away, and so does float32, in any order of
+association. (Source: the delay lemma of Sarrof et al. 2024; the choice of codes and gate is ours.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+import numpy as np
+
+from ..cascades import Cascade, Condition
+from ..models.fixed import Linear
+from ..models.ssm import SSM, Layer
+from .schedule import Schedule, schedule
+
+FRACTION_BITS = 16
+_DELAY_VALUES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
+
+Key = tuple[object, ...]
+Term = dict[Key, float]
+"""A sum of named inputs with integer weights."""
+
+
+@dataclass
+class _Unit:
+    """One hidden unit: relu(sum of weight * input + bias)."""
+
+    terms: Term
+    bias: float
+
+
+@dataclass
+class _Block:
+    """A layer under construction, in names instead of indices."""
+
+    inner: list[_Unit] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    gates: list[tuple[dict[int, float], float]] = field(default_factory=list)
+    writes: list[tuple[dict[int, float], float]] = field(default_factory=list)
+    mixed: list[_Unit] = field(default_factory=list)
+    out: list[dict[Key, float]] = field(default_factory=list)
+
+    def add_cell(self, name: str, gate: tuple[dict[int, float], float], write: tuple[dict[int, float], float]) -> int:
+        self.cells.append(name)
+        self.gates.append(gate)
+        self.writes.append(write)
+        return len(self.cells) - 1
+
+    def add_inner(self, unit: _Unit) -> int:
+        self.inner.append(unit)
+        return len(self.inner) - 1
+
+    def add_mixed(self, unit: _Unit, out: dict[Key, float]) -> None:
+        self.mixed.append(unit)
+        self.out.append(out)
+
+
+def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = None) -> SSM:
+    """Return the state space model that runs the cascade.
+
+    Arguments:
+        shift: let each block also see its input one step before (fewer layers, a larger state).
+
+    Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed cell.
+
+    >>> from starfree.cascades import decompose
+    >>> from starfree.languages import regex
+    >>> model = lower(decompose(regex("(ab)*"), task="predict"), shift=False)
+    >>> len(model.layers), model.accepts("abab"), model.accepts("aba")
+    (1, True, False)
+    """
+    plan = schedule(cascade, shift=shift)
+    return _Lowering(cascade, plan, shift).model(origin or {})
+
+
+class _Lowering:
+    def __init__(self, cascade: Cascade, plan: Schedule, shift: bool) -> None:
+        self.cascade, self.plan, self.shift = cascade, plan, shift
+        self.blocks = [_Block() for _ in range(plan.layers)]
+        self.keys: dict[Key, str] = {}
+        self.where: list[list[int]] = [[] for _ in cascade.cells]
+        self.classes = _symbol_classes(cascade)
+
+    def model(self, origin: dict[str, object]) -> SSM:
+        cascade = self.cascade
+        for number in range(len(set(self.classes.values()))):
+            members = [s for s in cascade.alphabet if self.classes[s] == number]
+            self.keys["symbol", number] = f"symbol in {' '.join(members)}"
+        for number, layer in enumerate(self.plan.at):
+            if layer:
+                self._latch(number, self.blocks[layer - 1])
+            else:
+                self._declare("now", number)
+        if not self.shift:
+            for number, layer in sorted(self.plan.delayed.items()):
+                self._delay(number, self.blocks[layer - 1])
+        self._outcomes(self.blocks[-1])
+        return self._assemble(origin)
+
+    def _declare(self, when: str, number: int) -> None:
+        cell = self.cascade.cells[number]
+        for value in range(1, cell.size):
+            self.keys[when, number, value] = f"{when}: {cell.name} = {value}"
+
+    def _latch(self, number: int, block: _Block) -> None:
+        cell = self.cascade.cells[number]
+        fires = []
+        for rule in cell.rules:
+            symbol: Term = {("symbol", c): 1.0 for c in {self.classes[s] for s in rule.symbols}}
+            literals = [(symbol, 0.0), *(self._literal("old", c, values) for c, values in rule.when)]
+            fires.append((block.add_inner(_conjunction(literals)), rule.value))
+        gate = ({unit: -1.0 for unit, _ in fires}, 1.0)
+        for bit in range(cell.bits):
+            write = ({unit: 1.0 for unit, value in fires if value >> bit & 1}, 0.0)
+            self.where[number].append(block.add_cell(f"{cell.name}, bit {bit}", gate, write))
+        read_later = any(number in other.reads for other in self.cascade.cells)
+        if read_later or self.plan.at[number] < self.plan.layers:
+            self._declare("now", number)
+            for value in range(1, cell.size):
+                literals = self._bit_literals(number, (value, (1 << cell.bits) - 1))
+                block.add_mixed(_conjunction(literals), {("now", number, value): 1.0})
+
+    def _delay(self, number: int, block: _Block) -> None:
+        """Remember the value for one step: codes of at most 64 values share one cell."""
+        cell = self.cascade.cells[number]
+        self._declare("old", number)
+        for first in range(1, cell.size, _DELAY_VALUES):
+            values = range(first, min(first + _DELAY_VALUES, cell.size))
+            code: Term = {("now", number, value): float(value - first + 1) for value in values}
+            unit = block.add_inner(_Unit(code, 0.0))
+            place = block.add_cell(
+                f"old and new: {cell.name}, values {values[0]}-{values[-1]}",
+                ({}, 2.0**-FRACTION_BITS),
+                ({unit: 1.0}, 1.0),
+            )
+            # 2^16 (h - (1 + now)) - 1 is the old code, an integer; hat functions pick out its values.
+            scale = 2.0**FRACTION_BITS
+            terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}
+            for step in range(len(values)):
+                out: dict[Key, float] = {("old", number, values[step]): 1.0}
+                if step >= 1:
+                    out["old", number, values[step - 1]] = -2.0
+                if step >= 2:
+                    out["old", number, values[step - 2]] = 1.0
+                block.add_mixed(_Unit(terms, -scale - 1.0 - step), out)
+
+    def _outcomes(self, block: _Block) -> None:
+        for outcome in self.cascade.outcomes:
+            key: Key = ("legal", outcome.symbols, outcome.end)
+            self.keys[key] = "legal: " + " ".join([*outcome.symbols, *["END"] * outcome.end])
+            features: list[tuple[Term, float]] = []
+            choices: list[list[list[tuple[Term, float]]]] = []
+            for cell, values in outcome.when:
+                if self.plan.at[cell] == self.plan.layers:
+                    size, bits = self.cascade.cells[cell].size, self.cascade.cells[cell].bits
+                    cubes = _cubes(values, size, bits)
+                    choices.append([self._bit_literals(cell, cube) for cube in cubes])
+                else:
+                    features.append(self._literal("now", cell, values))
+            for combination in product(*choices):
+                literals = features + [literal for part in combination for literal in part]
+                block.add_mixed(_conjunction(literals), {key: 1.0})
+
+    def _literal(self, when: str, cell: int, values: Sequence[int]) -> tuple[Term, float]:
+        """The boolean "the cell has one of the values" as terms and a constant; 0 is where no value feature is on."""
+        if self.shift and when == "old":
+            when = "before"
+        if 0 not in values:
+            return {(when, cell, value): 1.0 for value in values}, 0.0
+        absent = [value for value in range(1, self.cascade.cells[cell].size) if value not in values]
+        return {(when, cell, value): -1.0 for value in absent}, 1.0
+
+    def _bit_literals(self, number: int, cube: tuple[int, int]) -> list[tuple[Term, float]]:
+        value, mask = cube
+        found: list[tuple[Term, float]] = []
+        for bit, place in enumerate(self.where[number]):
+            if mask >> bit & 1:
+                found.append(({("cell", place): 1.0}, 0.0) if value >> bit & 1 else ({("cell", place): -1.0}, 1.0))
+        return found
+
+    def _assemble(self, origin: dict[str, object]) -> SSM:
+        cascade = self.cascade
+        place = {key: i for i, key in enumerate(self.keys)}
+        width = len(place)
+        embedding = np.zeros((len(cascade.alphabet) + 1, width))
+        for row, symbol in enumerate(cascade.alphabet):
+            embedding[row, place["symbol", self.classes[symbol]]] = 1.0
+            for number, cell in enumerate(cascade.cells):
+                if self.plan.at[number] == 0:
+                    value = next(rule.value for rule in cell.rules if symbol in rule.symbols and not rule.when)
+                    if value:
+                        embedding[row, place["now", number, value]] = 1.0
+        head = Linear(np.zeros((len(cascade.alphabet) + 1, width)), -np.ones(len(cascade.alphabet) + 1))
+        for outcome in cascade.outcomes:
+            column = place["legal", outcome.symbols, outcome.end]
+            for row, mark in enumerate(cascade.alphabet):
+                head.weight[row, column] = 2.0 * (mark in outcome.symbols)
+            head.weight[-1, column] = 2.0 * outcome.end
+        layers = tuple(_layer(block, place, self.shift) for block in self.blocks)
+        return SSM(
+            cascade.alphabet,
+            cascade.task,
+            FRACTION_BITS,
+            self.shift,
+            embedding,
+            layers,
+            head,
+            tuple(self.keys.values()),
+            dict(origin),
+        )
+
+
+def _layer(block: _Block, place: dict[Key, int], shift: bool) -> Layer:
+    width, n = len(place), len(block.cells)
+
+    def column(key: Key) -> int:
+        if key[0] == "before":
+            return width + place[("now", *key[1:])]
+        return place[key]
+
+    inner = Linear(np.zeros((len(block.inner), 2 * width if shift else width)), np.zeros(len(block.inner)))
+    for row, unit in enumerate(block.inner):
+        inner.bias[row] = unit.bias
+        for key, weight in unit.terms.items():
+            inner.weight[row, column(key)] += weight
+    gate, write = (Linear(np.zeros((n, len(block.inner))), np.zeros(n)) for _ in range(2))
+    for linear, rows in ((gate, block.gates), (write, block.writes)):
+        for row, (units, bias) in enumerate(rows):
+            linear.bias[row] = bias
+            for unit_number, weight in units.items():
+                linear.weight[row, unit_number] = weight
+    mix_in = Linear(np.zeros((len(block.mixed), n + width)), np.zeros(len(block.mixed)))
+    mix_out = Linear(np.zeros((width, len(block.mixed))), np.zeros(width))
+    for row, (unit, out) in enumerate(zip(block.mixed, block.out, strict=True)):
+        mix_in.bias[row] = unit.bias
+        for key, weight in unit.terms.items():
+            at = key[1] if key[0] == "cell" else n + place[key]
+            assert isinstance(at, int)
+            mix_in.weight[row, at] += weight
+        for key, weight in out.items():
+            mix_out.weight[place[key], row] += weight
+    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells))
+
+
+def _conjunction(literals: Iterable[tuple[Term, float]]) -> _Unit:
+    """The unit that is 1 when all literals are 1, and 0 otherwise."""
+    terms: Term = {}
+    bias = 1.0
+    for literal, constant in literals:
+        for key, weight in literal.items():
+            terms[key] = terms.get(key, 0.0) + weight
+        bias += constant - 1.0
+    return _Unit(terms, bias)
+
+
+def _symbol_classes(cascade: Cascade) -> dict[str, int]:
+    """Number the symbols so that those which fire the same rules share a number."""
+    signature: dict[str, list[tuple[int, int]]] = {symbol: [] for symbol in cascade.alphabet}
+    for number, cell in enumerate(cascade.cells):
+        for i, rule in enumerate(cell.rules):
+            for symbol in rule.symbols:
+                signature[symbol].append((number, i))
+    numbers: dict[tuple[tuple[int, int], ...], int] = {}
+    return {symbol: numbers.setdefault(tuple(fired), len(numbers)) for symbol, fired in signature.items()}
+
+
+def _cubes(values: Sequence[int], size: int, bits: int) -> list[tuple[int, int]]:
+    """Cover a set of values by disjoint cubes (value, mask) of bits; codes beyond `size` may be covered or not."""
+    found = []
+    stack = [(0, 0, bits)]
+    while stack:
+        value, mask, free = stack.pop()
+        inside = [v for v in range(size) if v & mask == value]
+        hits = sum(v in values for v in inside)
+        if not hits:
+            continue
+        if hits == len(inside):
+            found.append((value, mask))
+            continue
+        bit = 1 << (free - 1)
+        stack += [(value, mask | bit, free - 1), (value | bit, mask | bit, free - 1)]
+    return found
