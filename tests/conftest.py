@@ -69,13 +69,13 @@ class Resume:
             session.exitstatus = pytest.ExitCode.OK
 
     def pytest_unconfigure(self) -> None:
+        total = self.passed + len(self.earlier)
         print(
-            f"full run {self.key}: {self.passed + len(self.earlier)} passed ({len(self.earlier)} of them in an "
-            f"earlier run), {self.failed} failed, seed {SEED}"
+            f"full run {self.key}: {total} passed, {len(self.earlier)} of them in an "
+            f"earlier run; {self.failed} failed; seed {SEED}"
         )
 
 
 def pytest_configure(config: pytest.Config) -> None:
     if FULL:
         config.pluginmanager.register(Resume(ROOT / ".full"), "resume")
-

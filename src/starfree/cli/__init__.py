@@ -1,0 +1,5 @@
+"""The command line: every verb, its budgets, its JSON and its exit statuses."""
+
+from .app import main
+
+__all__ = ["main"]

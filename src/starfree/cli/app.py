@@ -1,0 +1,190 @@
+"""The command `starfree`: finds the verb, runs it, and turns every outcome into output and an exit status."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from ..errors import BudgetExceeded, StarfreeError
+from .answer import Answer
+from .screen import Screen
+
+VERBS = {
+    "decide": "Say which architectures can express a language at every length.",
+    "build": "Write the exact weights of a model of a language.",
+    "run": "Run a built model on a word.",
+    "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
+    "show": "Print a language: automaton, monoid, cascade, layers.",
+    "sample": "Draw words of a language, or near misses.",
+    "languages": "List the catalogue.",
+    "check": "Check a certificate by independent code.",
+}
+HIDDEN = ("demo",)
+INTERRUPTED, INTERNAL, BROKEN_PIPE = 130, 70, 141
+
+LANG_HELP = """LANG is a regular expression, @name from the catalogue, or a file: .att, .json, .py:name."""
+
+
+class Verbs(click.Group):
+    """The verbs, each imported only when it is the one that runs."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in VERBS and cmd_name not in HIDDEN:
+            return None
+        command = import_module(f".verb_{cmd_name}", __package__).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and self.get_command(ctx, args[0]) is None and not args[0].startswith("-"):
+            near = difflib.get_close_matches(args[0], VERBS, n=1, cutoff=0.5)
+            do = f"Did you mean `starfree {near[0]}`?" if near else "See `starfree --help`."
+            raise Unusable(f"starfree {args[0]}", "there is no such verb", do)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Verbs"):
+            formatter.write_dl(list(VERBS.items()))
+
+
+class Unusable(StarfreeError):
+    """The arguments themselves make no sense."""
+
+    kind = "usage"
+
+
+class Interrupted(StarfreeError):
+    """The user stopped the work."""
+
+    kind = "interrupted"
+    exit_status = INTERRUPTED
+
+
+class Internal(StarfreeError):
+    """Something happened that is a mistake of starfree, not of its user."""
+
+    kind = "internal"
+    exit_status = INTERNAL
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    """Print the version, when that is what was asked."""
+    if value:
+        from .. import __version__
+
+        click.echo(f"starfree {__version__}")
+        ctx.exit()
+
+
+@click.command(
+    cls=Verbs,
+    name="starfree",
+    epilog=f"{LANG_HELP}\n\n\b\nExample:\n  starfree decide '(aa)*'",
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option(
+    "--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show it."
+)
+def starfree() -> None:
+    """Decide which sequence models can express a language at every length; build the weights; prove them."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit status.
+
+    Arguments:
+        arguments: what stands after `starfree`; None means those of the process.
+
+    Returns:
+        0 to 3 as the verb says; 2 for bad input; 130 when interrupted; 70 for a mistake of starfree itself.
+    """
+    argv = list(sys.argv[1:] if arguments is None else arguments)
+    as_json = "--json" in argv[: argv.index("--") if "--" in argv else len(argv)]
+    for stream in (sys.stdout, sys.stderr):
+        # A word may hold characters that the terminal's encoding has not.
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        try:
+            status = _run(argv, as_json)
+        except StarfreeError as error:
+            status = _fail(error, as_json)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader has gone: say nothing, also when Python flushes at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return BROKEN_PIPE
+    return status
+
+
+def _run(argv: list[str], as_json: bool) -> int:
+    """Run the verb and print its answer; every error becomes a `StarfreeError`."""
+    if not argv:
+        click.echo(starfree.get_help(click.Context(starfree, info_name="starfree")), err=True)
+        return Unusable.exit_status
+    try:
+        outcome = starfree.main(argv, prog_name="starfree", standalone_mode=False)
+        return _show(outcome, as_json) if isinstance(outcome, Answer) else int(outcome or 0)
+    except (StarfreeError, BrokenPipeError):
+        raise
+    except click.UsageError as error:
+        raise _usage(error) from None
+    except click.ClickException as error:
+        raise Unusable("starfree", error.format_message(), "See `starfree --help`.") from None
+    except (KeyboardInterrupt, click.Abort):
+        raise Interrupted("starfree", "was interrupted", "Nothing was finished.") from None
+    except MemoryError:
+        raise BudgetExceeded("starfree", "this machine has no memory left", "Lower --max-states.") from None
+    except Exception as error:
+        traceback.print_exc(file=sys.stderr)
+        why = f"met an error of its own, {type(error).__name__}: {error}"
+        raise Internal("starfree", why, "Please report it, with the lines above.") from None
+
+
+def _show(answer: Answer, as_json: bool) -> int:
+    """Print an answer in the form that was asked for, and return its exit status."""
+    if as_json:
+        _print_json(answer.document())
+        return answer.status
+    text = answer.text(Screen.of(sys.stdout))
+    if text:
+        print(text)
+    if answer.note:
+        sys.stdout.flush()
+        print(answer.note, file=sys.stderr)
+    return answer.status
+
+
+def _fail(error: StarfreeError, as_json: bool) -> int:
+    """Print an error in the form that was asked for, and return its exit status."""
+    if as_json:
+        _print_json(error.to_json())
+    else:
+        screen = Screen.of(sys.stderr)
+        print(f"{screen.style('starfree', 'bold')}: {error}", file=sys.stderr)
+    return error.exit_status
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    print(json.dumps(document, allow_nan=False))
+
+
+def _usage(error: click.UsageError) -> Unusable:
+    """Return a complaint of click's parser as one short message."""
+    verb = error.ctx.command_path if error.ctx else "starfree"
+    message = error.format_message().rstrip(".")
+    message = message[:1].lower() + message[1:]
+    return Unusable(verb, message, f"See `{verb} --help`.")

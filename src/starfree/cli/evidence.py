@@ -1,0 +1,68 @@
+"""Certificates in plain words: the witness of a "no", for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .screen import Screen, clip, printable, runs
+
+_LONGEST = 160
+
+
+def word_text(word: Any) -> str:
+    """Return a word of a certificate in run-length notation.
+
+    Arguments:
+        word: a list of symbols, or a straight-line program `{"steps": [...]}`.
+
+    >>> word_text(["a", "b"]), word_text([])
+    ('ab', 'ε')
+    >>> word_text({"steps": [["sym", "a"], ["sym", "b"], ["mul", 0, 1], ["pow", 2, 10**9]]})
+    '(ab)^1000000000'
+    """
+    if isinstance(word, list):
+        return clip(runs(word), _LONGEST)
+    texts: list[str] = []
+    for kind, *operands in word["steps"]:
+        if kind == "sym":
+            text = printable(operands[0])
+        elif kind == "mul":
+            text = "".join(texts[i] for i in operands if texts[i] != "ε") or "ε"
+        elif operands[1] == 0 or texts[operands[0]] == "ε":
+            text = "ε"
+        else:
+            base = texts[operands[0]]
+            text = (base if len(base) == 1 else f"({base})") + f"^{operands[1]}"
+        texts.append(clip(text, _LONGEST))  # a step may double the one before it, so each is kept short
+    return texts[-1] if texts else "ε"
+
+
+def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
+    """Return what the evidence of a certificate says, in a few lines; empty when only programs read it."""
+    evidence = certificate["evidence"]
+    kind = evidence["kind"]
+    if kind not in _SAYS:
+        return ""
+    names, says = _SAYS[kind]
+    rows = [[f"{name} =", word_text(evidence[name])] for name in names]
+    table = screen.table(rows, indent=2)
+    line = screen.wrap(says.format(**evidence), indent=2)
+    return "\n".join(part for part in (table, line) if part)
+
+
+_SAYS = {
+    "pumping": (("u", "v", "w"), "whether u v^n w is a word of the language depends on n mod {period}"),
+    "mutually-reachable": (
+        ("u", "x", "y"),
+        "u leads to a state that x leaves and y returns to",
+    ),
+    "pair-cycle": (
+        ("u1", "u2", "x"),
+        "u1 x^n and u2 x^n stay apart however large n is, so the last symbols alone never tell them apart",
+    ),
+    "equal-length": (
+        ("u", "v_e", "v_g"),
+        "v_e and v_g are equally long; after u, v_e changes nothing and v_g runs through {period} states",
+    ),
+}

@@ -1,0 +1,87 @@
+"""Arguments and options that several verbs share, and how their values are read."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import click
+
+from ..budgets import MAX_ELEMENTS, MAX_STATES
+from ..errors import BadInput
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+_DIGITS = 18
+_TIMEOUT = "Stop after so long.  [default: none]"
+
+
+Callback = Callable[[click.Context, click.Parameter, Any], Any]
+
+
+def at_least(least: int) -> Callback:
+    """Return a reader of whole numbers that are at least `least`."""
+
+    def read(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
+        if value is None:
+            return None
+        # str.isdecimal keeps out what int() would take: spaces, underscores, signs.
+        if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= least):
+            why = f"is not a whole number of at least {least}"
+            raise BadInput(f"{param.opts[0]} {value}", why, "Write digits only.")
+        return int(value)
+
+    return read
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """Read a positive, finite number of seconds."""
+    if value is None:
+        return None
+    try:
+        number = float(value)
+    except ValueError:
+        number = math.nan
+    if not (math.isfinite(number) and number > 0):
+        why = "is not a positive number of seconds"
+        raise BadInput(f"{param.opts[0]} {value}", why, "Write a number such as 30 or 0.5.")
+    return number
+
+
+def number_option(name: str, least: int, text: str, **more: Any) -> Callable[[Command], Command]:
+    """Return what adds an option that takes a whole number."""
+    return click.option(name, metavar="N", callback=at_least(least), help=text, **more)
+
+
+def json_option(command: Command) -> Command:
+    """Add `--json`."""
+    text = "Print one JSON document on standard output, whatever the exit status."
+    return click.option("--json", is_flag=True, expose_value=False, help=text)(command)
+
+
+def language_options(command: Command) -> Command:
+    """Add what says how LANG is read: `--alphabet` and `--epsilon`."""
+    epsilon = "The name that stands for the empty word in an AT&T file, beside <eps>, <epsilon>, @0@."
+    command = click.option("--epsilon", metavar="NAME", help=epsilon)(command)
+    alphabet = "Symbols to allow beside those written: run together, or separated by spaces when longer."
+    return click.option("--alphabet", metavar="SYMBOLS", help=alphabet)(command)
+
+
+def state_budget(command: Command) -> Command:
+    """Add `--max-states` and `--timeout`."""
+    command = click.option("--timeout", metavar="SECONDS", callback=seconds, help=_TIMEOUT)(command)
+    states = f"Most states of any automaton.  [default: {MAX_STATES}]"
+    return number_option("--max-states", 1, states)(command)
+
+
+def budget_options(command: Command) -> Command:
+    """Add all three budgets."""
+    elements = f"Most elements of any monoid.  [default: {MAX_ELEMENTS}]"
+    return state_budget(number_option("--max-elements", 1, elements)(command))
+
+
+def task_option(command: Command) -> Command:
+    """Add `--task`."""
+    text = "Be right after every word, or only after prefixes of words."
+    kind = click.Choice(["recognise", "predict"])
+    return click.option("--task", type=kind, default="recognise", show_default=True, help=text)(command)

@@ -1,0 +1,85 @@
+"""`starfree build`: exact weights, by construction."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from ..errors import NotExpressible
+from .answer import Answer
+from .evidence import describe
+from .files import writing
+from .options import budget_options, json_option, language_options, task_option
+from .screen import Screen, printable
+
+
+@click.command(name="build", epilog="\b\nExample:\n  starfree build '(ab)*' --target ssm --out models/ab")
+@click.argument("language", metavar="LANG")
+@click.option("--target", type=click.Choice(["ssm"]), default="ssm", show_default=True, help="What to build.")
+@click.option(
+    "--shift/--no-shift", default=False, show_default=True, help="Let a layer also see the step before."
+)
+@click.option("--out", required=True, metavar="DIR", help="Where to write config.json and the weights.")
+@task_option
+@language_options
+@budget_options
+@json_option
+def command(
+    language: str,
+    target: str,
+    shift: bool,
+    out: str,
+    task: str,
+    alphabet: str | None,
+    epsilon: str | None,
+    max_states: int | None,
+    max_elements: int | None,
+    timeout: float | None,
+) -> Answer:
+    """Build a model of LANG and write it to DIR; exit 1 with a witness when the target cannot express it."""
+    from ..languages import load
+    from ..targets.build import build
+
+    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    try:
+        model = build(
+            spoken,
+            target=target,
+            task=task,
+            shift=shift,
+            max_states=max_states,
+            max_elements=max_elements,
+            timeout=timeout,
+        )
+    except NotExpressible as refusal:
+        return _refused(refusal)
+    with writing(Path(out)):
+        model.save(Path(out))
+    document = {
+        "directory": out,
+        "language": spoken.spec,
+        "target": target,
+        "task": model.task,
+        "arithmetic": model.arithmetic,
+        "shift": model.shift,
+        "layers": len(model.layers),
+        "cells": model.cell_count,
+        "width": model.width,
+        "parameters": model.parameters,
+    }
+
+    def text(screen: Screen) -> str:
+        return screen.table([[name, printable(str(value))] for name, value in document.items()])
+
+    return Answer(lambda: document, text)
+
+
+def _refused(refusal: NotExpressible) -> Answer:
+    """Return the answer of a target that cannot express the language: why, and the witness."""
+    return Answer(
+        refusal.to_json,
+        lambda screen: describe(screen, refusal.witness),
+        status=refusal.exit_status,
+        note=f"starfree: {refusal}",
+    )

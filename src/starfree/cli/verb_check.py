@@ -1,0 +1,77 @@
+"""`starfree check`: a certificate, judged by code that shares nothing with what made it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ..budgets import MAX_STATES
+from ..errors import BudgetExceeded
+from .answer import Answer
+from .files import read_json
+from .options import json_option, language_options, state_budget
+from .screen import Screen
+
+
+@click.command(name="check", epilog="\b\nExample:\n  starfree check models/ab/proof.json '(ab)*'")
+@click.argument("certificate", metavar="CERTIFICATE")
+@click.argument("language", metavar="[LANG]", required=False)
+@language_options
+@state_budget
+@json_option
+def command(
+    certificate: str,
+    language: str | None,
+    alphabet: str | None,
+    epsilon: str | None,
+    max_states: int | None,
+    timeout: float | None,
+) -> Answer:
+    """Check CERTIFICATE: exit 0 when it is accepted, 1 when it is rejected.
+
+    With LANG also decide that it speaks of that language.
+    """
+    from ..checker.check import check
+    from ..checker.outcome import BudgetError
+
+    path = Path(certificate)
+    document = read_json(path)
+    named = None if language is None else _automaton(language, alphabet, epsilon, max_states, timeout)
+    limit = MAX_STATES if max_states is None else max_states
+    try:
+        result = check(document, language_dfa=named, directory=path.parent, max_states=limit, timeout=timeout)
+    except BudgetError as error:
+        raise BudgetExceeded(
+            f"checking {certificate}", str(error), "Raise --max-states or --timeout."
+        ) from None
+    answer = {
+        "certificate": certificate,
+        "accepted": result.accepted,
+        "reason": result.reason,
+        "statement": result.statement,
+    }
+
+    def text(screen: Screen) -> str:
+        word = screen.style("accepted", "yes") if result.accepted else screen.style("rejected", "no")
+        return "\n".join(screen.wrap(line) for line in (f"{word}: {result.reason}", result.statement) if line)
+
+    return Answer(lambda: answer, text, status=0 if result.accepted else 1)
+
+
+def _automaton(
+    language: str, alphabet: str | None, epsilon: str | None, max_states: int | None, timeout: float | None
+) -> dict[str, Any]:
+    """Return the language that the user names, as certificates write languages."""
+    from ..languages import load
+
+    dfa = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout).dfa
+    return {
+        "alphabet": list(dfa.alphabet),
+        "dfa": {
+            "start": dfa.start,
+            "accepting": [state for state, accepts in enumerate(dfa.accepting.tolist()) if accepts],
+            "table": dfa.table.tolist(),
+        },
+    }

@@ -1,0 +1,54 @@
+"""`starfree sample`: words of a language, uniform over one length, or near misses."""
+
+from __future__ import annotations
+
+import click
+
+from .answer import Answer
+from .options import at_least, json_option, language_options, number_option, state_budget
+from .screen import Screen, printable
+
+
+@click.command(
+    name="sample",
+    epilog="\b\nExample:\n  starfree sample '(a|b)*a' --length 8 --number 3 --seed 1",
+)
+@click.argument("language", metavar="LANG")
+@number_option("--length", 0, "Symbols in a word.", required=True)
+@number_option("--number", 0, "How many words.", default="1", show_default=True)
+@number_option("--seed", 0, "Where chance starts.", default="0", show_default=True)
+@click.option("--near", metavar="D", callback=at_least(1), help="Near misses instead: at most D edits away.")
+@language_options
+@state_budget
+@json_option
+def command(
+    language: str,
+    length: int,
+    number: int,
+    seed: int,
+    near: int | None,
+    alphabet: str | None,
+    epsilon: str | None,
+    max_states: int | None,
+    timeout: float | None,
+) -> Answer:
+    """Draw words of LANG, each word of the length equally likely."""
+    from ..languages import format_word, load
+
+    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    words = spoken.sample(length, number, seed=seed)
+    if near is not None:
+        words = [spoken.near_misses(word, near, 1, seed=seed + i)[0] for i, word in enumerate(words)]
+    written = [format_word(word, spoken.alphabet) for word in words]
+    document = {
+        "language": {"spec": spoken.spec, "alphabet": list(spoken.alphabet)},
+        "length": length,
+        "seed": seed,
+        "near": near,
+        "words": written,
+    }
+
+    def text(screen: Screen) -> str:
+        return "\n".join(map(printable, written))
+
+    return Answer(lambda: document, text)
