@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .languages import END as END
     from .languages import Language as Language
     from .languages import catalog as catalog
-    from .languages import dfa as dfa
+    from .languages import from_transitions as dfa
     from .languages import load as load
     from .languages import regex as regex
     from .models.open_model import open_model as open_model
@@ -25,29 +25,29 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 _HOME = {
-    "DFA": "starfree.languages",
-    "END": "starfree.languages",
-    "Language": "starfree.languages",
-    "build": "starfree.targets.build",
-    "catalog": "starfree.languages",
-    "decide": "starfree.verdicts.decide",
-    "dfa": "starfree.languages",
-    "errors": "starfree.errors",
-    "load": "starfree.languages",
-    "open_model": "starfree.models.open_model",
-    "prove": "starfree.proofs.prove",
-    "regex": "starfree.languages",
+    "DFA": "starfree.languages:DFA",
+    "END": "starfree.languages:END",
+    "Language": "starfree.languages:Language",
+    "build": "starfree.targets.build:build",
+    "catalog": "starfree.languages:catalog",
+    "decide": "starfree.verdicts.decide:decide",
+    "dfa": "starfree.languages:from_transitions",
+    "errors": "starfree.errors:",
+    "load": "starfree.languages:load",
+    "open_model": "starfree.models.open_model:open_model",
+    "prove": "starfree.proofs.prove:prove",
+    "regex": "starfree.languages:regex",
 }
 
-__all__ = sorted([*_HOME, "__version__"])  # noqa: PLE0605
+__all__ = sorted([*_HOME, "__version__"])
 
 
 def __getattr__(name: str) -> Any:
-    home = _HOME.get(name)
-    if home is None:
+    if name not in _HOME:
         raise AttributeError(f"module 'starfree' has no attribute {name!r}")
+    home, _, attribute = _HOME[name].partition(":")
     module = import_module(home)
-    value = module if home == f"starfree.{name}" else getattr(module, name)
+    value = getattr(module, attribute) if attribute else module
     globals()[name] = value
     return value
 

@@ -220,8 +220,14 @@ def make_dfa(
         raise BadInput(f"start {start}", "is not a state", f"Use a number in 0..{len(flags) - 1}.")
     budget.check_states(len(flags), "making a DFA")
     check_entries(len(flags), len(symbols), budget)
-    minimal, final = minimise(rows, flags, start, budget=budget)
-    return DFA(symbols, _read_only(minimal), _read_only(final), spec, definition)
+    return freeze(symbols, *minimise(rows, flags, start, budget=budget), spec=spec, definition=definition)
+
+
+def freeze(
+    alphabet: tuple[str, ...], table: Table, accepting: Flags, *, spec: str = "", definition: str | None = None
+) -> DFA:
+    """Return the DFA of a table that is known to be minimal, complete and numbered breadth-first."""
+    return DFA(alphabet, _read_only(table), _read_only(accepting), spec, definition)
 
 
 def check_entries(states: int, symbols: int, budget: Budget) -> None:

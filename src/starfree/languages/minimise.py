@@ -71,30 +71,29 @@ def renumber(table: NDArray[np.integer], start: int = 0) -> tuple[NDArray[np.int
     flags = np.frombuffer(seen, np.uint8)
     first = np.empty(n, np.int64)
     seen[start] = 1
-    frontier = [start]
-    levels: list[NDArray[np.int64] | list[int]] = [frontier]
-    while len(frontier) and k:
-        if len(frontier) < _WIDE:
-            found = []
-            for row in table[frontier].tolist():
-                for target in row:
+    order = [start]
+    done = 0
+    while done < len(order) and k:
+        level = order[done:]
+        done = len(order)
+        if len(level) < _WIDE:
+            for state in level:
+                for target in table[state].tolist():
                     if not seen[target]:
                         seen[target] = 1
-                        found.append(target)
-            frontier = found
+                        order.append(target)
         else:
-            targets = table[frontier].ravel()
+            targets = table[level].ravel()
             targets = targets[flags[targets] == 0]
             # Assigned backwards, so that the first mention of a state is the one that counts.
             first[targets[::-1]] = np.arange(len(targets))[::-1]
             fresh = targets[first[targets] == np.arange(len(targets))]
             flags[fresh] = 1
-            frontier = fresh.tolist() if len(fresh) < _WIDE else fresh
-        levels.append(frontier)
-    order = np.concatenate([np.asarray(level, np.int64) for level in levels])
+            order.extend(fresh.tolist())
+    states = np.array(order, np.int64)
     number = np.zeros(n, np.int32)
-    number[order] = np.arange(len(order), dtype=np.int32)
-    return order, number[table[order]]
+    number[states] = np.arange(len(states), dtype=np.int32)
+    return states, number[table[states]]
 
 
 def _moore(

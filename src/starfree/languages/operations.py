@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
-from .dfa import DFA, make_dfa
+from .dfa import DFA, freeze, make_dfa
 from .product import product
 
 
@@ -36,13 +36,14 @@ def _kept(language: DFA, symbols: tuple[str, ...]) -> str | None:
     return language.definition if set(symbols) == set(language.alphabet) else None
 
 
-def _together(left: DFA, right: DFA, budget: Budget) -> tuple[DFA, DFA]:
+def together(left: DFA, right: DFA, budget: Budget) -> tuple[DFA, DFA]:
+    """Return two languages over the union of their alphabets, in one order: the left one's, then the right's."""
     left = widen(left, left.alphabet + tuple(s for s in right.alphabet if s not in left.column), budget=budget)
     return left, widen(right, left.alphabet, budget=budget)
 
 
 def _boolean(left: DFA, right: DFA, truth: NDArray[np.bool_], sign: str, budget: Budget) -> DFA:
-    left, right = _together(left, right, budget)
+    left, right = together(left, right, budget)
     table, i, j = product(left.table, right.table, budget=budget)
     accepting = truth[left.accepting[i].astype(int), right.accepting[j].astype(int)]
     spec = f"({left.spec}){sign}({right.spec})" if left.spec and right.spec else ""
@@ -72,7 +73,7 @@ def minus(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> DFA:
 def complement(language: DFA) -> DFA:
     """Return the words over the language's own alphabet that are not in it."""
     spec = f"~({language.spec})" if language.spec else ""
-    return make_dfa(language.alphabet, language.table, ~language.accepting, spec=spec)
+    return freeze(language.alphabet, language.table, ~language.accepting, spec=spec)
 
 
 def difference(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> tuple[str, ...] | None:
@@ -93,7 +94,7 @@ def difference(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> tuple[str,
     """
     if left == right:
         return None
-    left, right = _together(left, right, budget)
+    left, right = together(left, right, budget)
     table, i, j = product(left.table, right.table, budget=budget)
     differs = np.flatnonzero(left.accepting[i] != right.accepting[j])
     if not len(differs):

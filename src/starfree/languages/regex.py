@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
-from .dfa import DFA, check_entries, make_dfa
-from .glushkov import Fragment, Glushkov
-from .minimise import minimise
+from .dfa import DFA, check_entries, freeze
+from .expressions import Automaton, Label, Step, compile_steps
+from .minimise import minimise, renumber
 from .product import product
-from .regex_parser import AND, CAT, EMPTY, NOT, OR, Op, Operator, Repeat, Symbols, parse_regex
-from .subsets import determinise
+from .regex_parser import AND, EMPTY, NOT, OR, Op, Repeat, Symbols, parse_regex
 from .words import check_alphabet
 
-_DENSE = 1 << 12  # positions up to which sets of them are kept as bit masks
 _DOING = "compiling a regular expression"
-
-
-@dataclass(frozen=True)
-class _Automaton:
-    """A minimal complete DFA over classes of symbols, as an operand."""
-
-    table: NDArray[np.int32]
-    accepting: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class _Label:
-    """An operand: any symbol of a set of classes, as a bit mask."""
-
-    mask: int
-
-
-_Step = _Automaton | _Label | Repeat | Operator
 
 
 def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = DEFAULT) -> DFA:
@@ -70,7 +48,8 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
     steps, class_of = _classify(program, symbols)
     final = _evaluate(steps, int(class_of.max(initial=-1)) + 1, budget)
     check_entries(len(final.table), len(symbols), budget)
-    return make_dfa(symbols, final.table[:, class_of], final.accepting, spec=text, definition=text, budget=budget)
+    order, table = renumber(final.table[:, class_of])  # the order of symbols need not be that of their classes
+    return freeze(symbols, table, final.accepting[order], spec=text, definition=text)
 
 
 def _check_size(program: list[Op], budget: Budget) -> None:
@@ -86,10 +65,10 @@ def _check_size(program: list[Op], budget: Budget) -> None:
             sizes.append(0)
         elif op is not NOT:
             sizes.append(sizes.pop() + sizes.pop())
-    budget.check_states(sizes[0], _DOING)
+    budget.check_states(sizes[0] + 1, _DOING)  # one state per position, and the start
 
 
-def _classify(program: list[Op], symbols: tuple[str, ...]) -> tuple[list[_Step], NDArray[np.int64]]:
+def _classify(program: list[Op], symbols: tuple[str, ...]) -> tuple[list[Step], NDArray[np.int64]]:
     """Return the program over classes of symbols that it cannot tell apart, and the class of each symbol."""
     everything = frozenset(symbols)
     sets = dict.fromkeys(op for op in program if isinstance(op, Symbols))
@@ -103,29 +82,29 @@ def _classify(program: list[Op], symbols: tuple[str, ...]) -> tuple[list[_Step],
     for belongs, c in classes.items():
         for i in belongs:
             masks[i] |= 1 << c
-    labels = {one: _Label(mask) for one, mask in zip(sets, masks, strict=True)}
+    labels = {one: Label(mask) for one, mask in zip(sets, masks, strict=True)}
     return [labels[op] if isinstance(op, Symbols) else op for op in program], class_of
 
 
-def _evaluate(program: list[_Step], classes: int, budget: Budget) -> _Automaton:
+def _evaluate(program: list[Step], classes: int, budget: Budget) -> Automaton:
     """Run the program: `&` and `~` turn the steps of their operands into automata, the rest is collected."""
-    steps: list[_Step] = []
+    steps: list[Step] = []
     begins: list[int] = []  # where the steps of each operand begin
 
-    def take() -> _Automaton:
+    def take() -> Automaton:
         begin = begins.pop()
-        operand = _compile(steps[begin:], classes, budget)
+        operand = compile_steps(steps[begin:], classes, budget)
         del steps[begin:]
         return operand
 
     for step in program:
-        if isinstance(step, _Label) or step is EMPTY:
+        if isinstance(step, Label) or step is EMPTY:
             begins.append(len(steps))
             steps.append(step)
         elif step is NOT:
             operand = take()
             begins.append(len(steps))
-            steps.append(_Automaton(operand.table, ~operand.accepting))
+            steps.append(Automaton(operand.table, ~operand.accepting))
         elif step is AND or (step is OR and _automata(steps, begins)):
             right, left = take(), take()
             begins.append(len(steps))
@@ -137,65 +116,13 @@ def _evaluate(program: list[_Step], classes: int, budget: Budget) -> _Automaton:
     return take()
 
 
-def _automata(steps: list[_Step], begins: list[int]) -> bool:
+def _automata(steps: list[Step], begins: list[int]) -> bool:
     """Tell whether the last two operands are automata already, so that their union is a product."""
     alone = len(steps) - begins[-2] == 2
-    return alone and isinstance(steps[-1], _Automaton) and isinstance(steps[-2], _Automaton)
+    return alone and isinstance(steps[-1], Automaton) and isinstance(steps[-2], Automaton)
 
 
-def _combine(left: _Automaton, right: _Automaton, both: bool, budget: Budget) -> _Automaton:
+def _combine(left: Automaton, right: Automaton, both: bool, budget: Budget) -> Automaton:
     table, i, j = product(left.table, right.table, budget=budget)
     one, other = left.accepting[i], right.accepting[j]
-    return _Automaton(*minimise(table, one & other if both else one | other, budget=budget))
-
-
-def _compile(steps: list[_Step], classes: int, budget: Budget) -> _Automaton:
-    """Return the minimal automaton of steps that contain neither `&` nor `~`."""
-    if len(steps) == 1 and isinstance(steps[0], _Automaton):
-        return steps[0]
-    positions = Glushkov(_count(steps) <= _DENSE, budget)
-    stack: list[Fragment] = []
-    for step in steps:
-        if isinstance(step, _Label):
-            stack.append(positions.symbols(step.mask))
-        elif isinstance(step, _Automaton):
-            stack.append(positions.automaton(_edges(step), step.accepting))
-        elif isinstance(step, Repeat):
-            stack.append(positions.repeat(stack.pop(), step.least, step.most))
-        elif step is EMPTY:
-            stack.append(positions.empty())
-        else:
-            right = stack.pop()
-            join = positions.concatenate if step is CAT else positions.unite
-            stack.append(join(stack.pop(), right))
-    table, accepting = determinise(positions, stack.pop(), classes, budget=budget)
-    return _Automaton(*minimise(table, accepting, budget=budget))
-
-
-def _count(steps: list[_Step]) -> int:
-    """Return the number of positions, or a little more."""
-    sizes: list[int] = []
-    for step in steps:
-        if isinstance(step, _Automaton):
-            sizes.append(step.table.size)
-        elif isinstance(step, Repeat):
-            sizes[-1] *= step.most or step.least or 1
-        elif isinstance(step, Operator) and step is not EMPTY:
-            sizes.append(sizes.pop() + sizes.pop())
-        else:
-            sizes.append(1)
-    return sizes[0]
-
-
-def _edges(automaton: _Automaton) -> list[list[tuple[int, int]]]:
-    """Return for each state its live successors with the label of all classes that lead there."""
-    table, accepting = automaton.table, automaton.accepting
-    dead = (table == np.arange(len(table))[:, None]).all(axis=1) & ~accepting
-    edges = []
-    for row in table.tolist():
-        labels: dict[int, int] = {}
-        for c, target in enumerate(row):
-            if not dead[target]:
-                labels[target] = labels.get(target, 0) | 1 << c
-        edges.append(list(labels.items()))
-    return edges
+    return Automaton(*minimise(table, one & other if both else one | other, budget=budget))

@@ -1,0 +1,28 @@
+"""Reading text files that a user names, with errors that a user understands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import BadInput
+
+
+def read_text(path: str | Path) -> str:
+    """Return the text of a file in UTF-8.
+
+    Raises:
+        BadInput: when it is not there, is no file, or cannot be read as text.
+    """
+    what = f"file {str(path)!r}"
+    try:
+        return Path(path).read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise BadInput(what, "does not exist", "Check the name.") from None
+    except (IsADirectoryError, NotADirectoryError):
+        raise BadInput(what, "is not a file", "Name a file.") from None
+    except UnicodeDecodeError as error:
+        why = f"is not text in UTF-8: byte {error.start + 1} cannot be read"
+        raise BadInput(what, why, "Save it as UTF-8.") from None
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise BadInput(what, f"cannot be read: {why}", "Check the name and its permissions.") from None

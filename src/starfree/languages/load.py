@@ -1,0 +1,84 @@
+"""One text for any language, as it is written on the command line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from ..budgets import Budget
+from ..errors import BadInput
+from .att import read_att
+from .catalog import catalog
+from .dfa import DFA
+from .json_format import read_json
+from .language import Language
+from .operations import widen
+from .python_file import read_python
+from .regex import regex
+from .words import check_alphabet, parse_alphabet
+
+_PYTHON = re.compile(r"(.+\.py):([^\W\d]\w*)", re.DOTALL)
+
+
+def load(
+    spec: str,
+    *,
+    alphabet: str | Sequence[str] | None = None,
+    epsilon: str | None = None,
+    max_states: int | None = None,
+    timeout: float | None = None,
+) -> Language:
+    """Return the language that a text names.
+
+    Arguments:
+        spec: a regular expression; `@name` of the catalogue; a file `.att`, `.json` or `.py:name`.
+        alphabet: symbols to have, in this order; as text, literal as `parse_alphabet` reads it. It widens a
+            regular expression; a file or a name must not have others.
+        epsilon: one more name of the empty word in an AT&T file.
+        max_states, timeout: the budget, in states and seconds.
+
+    Raises:
+        BadInput: when the text cannot be read, or a symbol is outside the alphabet.
+        BudgetExceeded: when the language needs more states or time than allowed.
+
+    Complexity: that of the reader it calls.
+
+    >>> load("@parity") == load("(0|10*1)*")
+    True
+    """
+    budget = Budget.of(max_states=max_states, timeout=timeout)
+    symbols = parse_alphabet(alphabet) if isinstance(alphabet, str) else alphabet and check_alphabet(alphabet)
+    if epsilon is not None and not spec.endswith(".att"):
+        raise BadInput(f"epsilon {epsilon!r}", "has a meaning only in AT&T files", "Leave it out.")
+    if spec.startswith(("ltlf:", "pltl:")):
+        raise BadInput(_brief(spec), "temporal logic is not in this version", "Write a regular expression.")
+    python = _PYTHON.fullmatch(spec)
+    language: Language
+    if spec.startswith("@"):
+        language = catalog.load(spec[1:], budget=budget)
+    elif spec.endswith(".att"):
+        language = read_att(spec, epsilon=epsilon, budget=budget)
+    elif spec.endswith(".json"):
+        language = read_json(spec, budget=budget)
+    elif python:
+        language = read_python(python[1], python[2])
+    else:
+        return regex(spec, symbols, budget=budget)
+    return _fit(language, symbols, budget) if symbols else language
+
+
+def _fit(language: Language, symbols: tuple[str, ...], budget: Budget) -> Language:
+    """Return the language over the given alphabet, which must have all its symbols."""
+    foreign = [symbol for symbol in language.alphabet if symbol not in set(symbols)]
+    if foreign:
+        why = f"has the symbol {foreign[0]!r}, which is not in the alphabet given"
+        raise BadInput(_brief(language.spec), why, "Add it to the alphabet.")
+    if symbols == language.alphabet:
+        return language
+    if not isinstance(language, DFA):
+        raise BadInput(_brief(language.spec), "has its own alphabet", "Leave the alphabet out.")
+    return widen(language, symbols, budget=budget)
+
+
+def _brief(text: str, width: int = 60) -> str:
+    return text if len(text) <= width else text[: width - 3] + "..."
