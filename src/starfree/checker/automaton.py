@@ -111,7 +111,7 @@ def reach(sources: list[int], successors: list[tuple[int, ...]] | list[list[int]
 
 
 def require_minimal(automaton: Automaton, meter: Meter) -> None:
-    """Reject when two states are equivalent: split by acceptance, then by successors, until nothing splits."""
+    """Reject when two states are equivalent: split by acceptance, then by successors, until stable."""
     columns = automaton.columns()
     classes = np.array(automaton.accepting, dtype=np.int64)
     count = len(set(automaton.accepting))

@@ -44,9 +44,11 @@ def check(
         BudgetError: when a budget ran out before the check could end.
 
     >>> dfa = {"start": 0, "accepting": [0], "table": [[1], [0]]}
-    >>> check({"format": "starfree-certificate-1", "language": {"spec": "(aa)*", "alphabet": ["a"], "dfa": dfa},
-    ...        "task": "recognise", "family": "diagonal-nonnegative", "arithmetic": "FIX", "claim": "no",
-    ...        "assuming": None, "evidence": {"kind": "pumping", "u": [], "v": ["a"], "w": [], "period": 2}}).accepted
+    >>> language = {"spec": "(aa)*", "alphabet": ["a"], "dfa": dfa}
+    >>> witness = {"kind": "pumping", "u": [], "v": ["a"], "w": [], "period": 2}
+    >>> check({"format": "starfree-certificate-1", "language": language, "task": "recognise",
+    ...        "family": "diagonal-nonnegative", "arithmetic": "FIX", "claim": "no", "assuming": None,
+    ...        "evidence": witness}).accepted
     True
     """
     statement = ""

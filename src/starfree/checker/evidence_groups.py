@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import Any
 
 from .automaton import Automaton
@@ -36,7 +37,7 @@ def read_permutation(value: object, root: list[int], states: int) -> Permutation
 def walks_of_roots(
     groups: object, fields: tuple[str, ...], orbit: Orbit, meter: Meter
 ) -> list[tuple[Fields, list[int], Walks]]:
-    """Return each listed group with its root and closed walks; components without a listed root must act trivially."""
+    """Return each listed group with its root and closed walks; other components must act trivially."""
     found = []
     rooted: set[int] = set()
     for value in items(groups, "groups"):
@@ -56,7 +57,7 @@ def walks_of_roots(
 
 
 def rotations(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:
-    """Every closed walk of length j d turns its root by the j-th power of g: the language is quasi-aperiodic."""
+    """A closed walk of length j d acts as the j-th power of g: the language is quasi-aperiodic."""
     record(evidence, "the evidence", ("kind", "groups"))
     orbit = image_orbit(automaton, meter)
     for group, root, walks in walks_of_roots(evidence["groups"], ("root", "d", "g"), orbit, meter):
@@ -89,7 +90,7 @@ def subgroups(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -
             require(
                 permutation in series[0], f"a closed walk at {root} is not in the first term of its series"
             )
-        for upper, lower in zip(series, series[1:], strict=False):
+        for upper, lower in pairwise(series):
             failure = is_abelian_step(upper, lower, squares=two)
             require(failure is None, f"in the series of {root}, {failure}")
 

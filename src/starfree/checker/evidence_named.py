@@ -15,7 +15,7 @@ NAMED = {"parity": ("(0|10*1)*", "01"), "flip_flop": ("(w0(i(0|1)|r0)*|w1(i(0|1)
 
 
 def named(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Meter) -> None:
-    """Parity and the flip-flop, up to renaming symbols: no time-invariant model has them (Sarrof et al. 2024)."""
+    """Parity or the flip-flop, up to renaming symbols; no time-invariant model has it (Sarrof 2024)."""
     record(evidence, "the evidence", ("kind", "name", "symbols"))
     name = choice(evidence["name"], "name", NAMED)
     regex, letters = NAMED[name]

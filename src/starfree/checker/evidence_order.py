@@ -65,7 +65,7 @@ def live_definite(evidence: Fields, automaton: Automaton, task: str, meter: Mete
 
 
 def ordered_images(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:
-    """Every image set is listed in an order that loops keep: no word permutes states, the language is aperiodic."""
+    """Image sets in orders that every loop keeps: no word permutes states, the language is aperiodic."""
     record(evidence, "the evidence", ("kind", "images"))
     images: list[list[int]] = []
     for value in items(evidence["images"], "images"):
@@ -87,13 +87,13 @@ def ordered_images(evidence: Fields, automaton: Automaton, task: str, meter: Met
             targets.append(number[target])
         successors.append(targets)
     component = components(successors, meter)
-    for index, targets in enumerate(successors):
-        for symbol, target in enumerate(targets):
-            if component[index] == component[target]:
+    for index, row in enumerate(successors):
+        for symbol, after in enumerate(row):
+            if component[index] == component[after]:
                 mapped = [automaton.table[state][symbol] for state in images[index]]
                 meter.spend(len(mapped))
                 require(
-                    mapped == images[target],
+                    mapped == images[after],
                     f"image {index} is not mapped in order by {automaton.alphabet[symbol]!a}",
                 )
 

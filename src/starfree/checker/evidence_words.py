@@ -41,7 +41,7 @@ def pair_cycle(evidence: Fields, automaton: Automaton, task: str, meter: Meter) 
 
 
 def cycle(u: Word, v: Word, period: int, automaton: Automaton, meter: Meter) -> list[int]:
-    """Return the states `q0 u v^i` for `0 <= i < period`, which must be distinct and return after `period`."""
+    """Return the states `q0 u v^i`, `0 <= i < period`, which must be distinct and return after `period`."""
     require(period <= automaton.states, "the period is larger than the number of states")
     states = [int(u.map[automaton.start])]
     for _ in range(period):

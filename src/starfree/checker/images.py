@@ -61,14 +61,14 @@ def image_orbit(automaton: Automaton, meter: Meter) -> Orbit:
 def closed_walks(
     orbit: Orbit, members: list[int], root: list[int], meter: Meter
 ) -> list[tuple[Permutation, int]]:
-    """Return generators of the closed walks at a root: how each permutes the places of the root, and its signed length.
+    """Return generators of the closed walks at a root: a permutation of its places, and a signed length.
 
     Arguments:
         members: one component.
         root: the states of one of its sets, in any order.
 
-    Every set is reached from the root by a walk, which carries the root to it place by place. An edge P -a-> P'
-    gives the closed walk "to P, along a, back from P'"; these generate all closed walks (Schreier).
+    Every set is reached from the root by a walk, which carries the root to it place by place. An edge
+    P -a-> P' gives the closed walk "to P, along a, back from P'"; these generate all of them (Schreier).
     """
     table = orbit.automaton.table
     inside = set(members)

@@ -24,7 +24,7 @@ class Result:
     statement: str
 
 
-class Rejected(Exception):  # noqa: N818 (an outcome, not an error)
+class Rejected(Exception):
     """The document is malformed or its evidence does not hold; the text says why."""
 
 

@@ -82,7 +82,7 @@ def choice(value: object, name: str, choices: Collection[str]) -> str:
 
 
 def rational(value: object, name: str) -> Fraction:
-    """Return an integer or a string `num/den` (or `num`) as an exact fraction of at most 1000 digits a side."""
+    """Return an integer or a string `num/den` (or `num`), of at most 1000 digits a side, as a fraction."""
     if type(value) is int:
         if value.bit_length() > 3 * MAX_DIGITS:
             raise Rejected(f"{name} has more than {MAX_DIGITS} digits")
@@ -118,7 +118,7 @@ def subset(value: object, name: str, alphabet: Collection[str]) -> list[str]:
 
 
 def partition(value: object, name: str, members: Collection[int], count: int) -> dict[int, int]:
-    """Return the class number of each member, from a list of disjoint non-empty lists that cover the members."""
+    """Return the class number of each member, from a list of disjoint non-empty lists that cover them."""
     number: dict[int, int] = {}
     for index, entry in enumerate(items(value, name)):
         states = indices(entry, f"a class of {name}", count)

@@ -1,8 +1,8 @@
 """Reading a regular expression of starfree's dialect into terms.
 
-Loosest first: `|`, `&`, juxtaposition, `~`, and the postfix `*`, `+`, `?`, `{m}`, `{m,}`, `{m,n}`. Operands are
-characters, `.`, classes such as `[a-c]` and `[^a]`, `(...)` and `()`. A backslash takes the next character
-literally, unless it is an ASCII letter or digit.
+Loosest first: `|`, `&`, juxtaposition, `~`, and the postfix `*`, `+`, `?`, `{m}`, `{m,}`, `{m,n}`.
+Operands are characters, `.`, classes such as `[a-c]` and `[^a]`, `(...)` and `()`. A backslash takes the next
+character literally, unless it is an ASCII letter or digit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ COUNTS = re.compile(r"\{([0-9]{1,18})(?:(,)([0-9]{1,18})?)?\}")
 
 @dataclass
 class Frame:
-    """What is open inside one pair of parentheses: alternatives, their conjuncts, factors, and the last operand."""
+    """What is open inside one pair of parentheses: alternatives, conjuncts, factors, the last operand."""
 
     alternatives: list[int] = field(default_factory=list)
     conjuncts: list[int] = field(default_factory=list)
