@@ -7,7 +7,7 @@ multiple of the number of states, where the monoid may have n^n elements.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -184,6 +184,14 @@ class ImageOrbit:
         return found
 
 
+    @cached_property
+    def has_group(self) -> bool:
+        """Whether some word permutes an image set without fixing all of it."""
+        return any(
+            any(i != j for i, j in enumerate(g.permutation)) for found in self.schreier.values() for g in found
+        )
+
+
 @dataclass(frozen=True)
 class Schreier:
     """A Schreier generator of the group of a root R.
@@ -232,12 +240,16 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
     """
     n, k = dfa.table.shape
     start = (1 << n) - 1 if states is None else states
-    table = dfa.table.copy()
-    if states is not None:
-        considered = np.zeros(n, bool)
-        considered[members(states)] = True
-        table[~considered] = -1
-        table[~considered[table] | (table < 0)] = -1
+    return _orbit(dfa.table.astype(np.int32).tobytes(), n, k, start, budget)
+
+
+@lru_cache(maxsize=4)  # several questions about one automaton follow each other
+def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageOrbit:
+    table = np.frombuffer(content, np.int32).reshape(n, k).copy()
+    outside = np.ones(n, bool)
+    outside[members(start)] = False
+    table[outside] = -1
+    table[outside[table] | (table < 0)] = -1
     unions = [_unions(column) for column in table.T.tolist()]
     width = -(-n // 8)
     sets, number = [start], {start: 0}
@@ -261,7 +273,7 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
             row.append(found)
         successor.append(row)
     budget.check_states(len(sets), _DOING)
-    return ImageOrbit(table, sets, np.array(successor, np.int32).reshape(-1, k), parent, letter)
+    return ImageOrbit(table, sets, np.array(successor, np.int32).reshape(len(sets), k), parent, letter)
 
 
 def _unions(column: list[int]) -> list[list[int]]:
@@ -281,9 +293,4 @@ def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:
 
     Evidence that the automaton is aperiodic: by induction no word permutes an image set.
     """
-    for generators in orbit.schreier.values():
-        if any(g.permutation != tuple(range(len(g.permutation))) for g in generators):
-            return None
-    return [orbit.beta(i) for i in range(len(orbit))]
-
-
+    return None if orbit.has_group else [orbit.beta(i) for i in range(len(orbit))]

@@ -76,7 +76,24 @@ def enumerate_transformations(generators: NDArray[np.integer], *, budget: Budget
 
     Source: Froidure and Pin, Algorithms for computing finite semigroups, 1997; here a whole level at a time.
     """
-    return _Enumeration(np.asarray(generators), budget).run()
+    return _Enumeration(np.asarray(generators), budget).run(None)[0]
+
+
+def first_elements(
+    generators: NDArray[np.integer], count: int, *, budget: Budget = DEFAULT
+) -> tuple[Monoid, bool]:
+    """Return the elements with the shortest words, and whether these are all.
+
+    Arguments:
+        generators: as for `enumerate_transformations`.
+        count: stop at the end of the first level at which there are so many.
+
+    Returns:
+        when not all: a `Monoid` whose Cayley graphs are meaningless for the elements of the last level.
+
+    Raises, Complexity: as `enumerate_transformations`; at most `count * k` elements are made.
+    """
+    return _Enumeration(np.asarray(generators), budget).run(count)
 
 
 class _Enumeration:
@@ -106,18 +123,20 @@ class _Enumeration:
         self.left = np.zeros((room, self.k), np.int32)
         self.fresh = np.zeros((room, self.k), np.bool_)  # whether u·a is the word by which its element was found
 
-    def run(self) -> Monoid:
+    def run(self, count: int | None) -> tuple[Monoid, bool]:
         low, high = 0, 1
-        while low < high and self.k:
+        while low < high and self.k and (count is None or high < count):
             edges = [self._products(i, min(i + _CHUNK, high)) for i in range(low, high, _CHUNK)]
             self._resolve([e for e, _ in edges], [t for _, t in edges])
             for i in range(low, high, _CHUNK):
                 self._left(i, min(i + _CHUNK, high))
             low, high = high, len(self.index)
         m = high
+        complete = low == high or not self.k
         rows = self.index.rows.view(self.dtype).reshape(m, self.columns)
         elements = np.ascontiguousarray(rows[:, : self.n])
-        return Monoid(elements, self.parent[:m], self.letter[:m], self.right[:m], self.left[:m])
+        monoid = Monoid(elements, self.parent[:m], self.letter[:m], self.right[:m], self.left[:m])
+        return monoid, complete
 
     def _products(self, low: int, high: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Form the products of elements `low..high-1` that may be new; return the other edges with their equals.

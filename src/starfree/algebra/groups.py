@@ -1,0 +1,306 @@
+"""Facts about small permutation groups: order, exponent, solvability, and series with Abelian factors."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from math import factorial, lcm
+
+import numpy as np
+
+from ..budgets import DEFAULT, Budget
+from ..errors import BudgetExceeded
+from .chain import Chain, Element, Recipes
+from .monoid import enumerate_transformations
+from .permutations import (
+    Permutation,
+    cycles,
+    inverse,
+    multiply,
+    odd,
+    orbits,
+    order,
+    primitive,
+    restrict,
+)
+
+_NATURAL = 8  # from this degree on, look for a symmetric or alternating group before building a chain
+_TRIES = 60  # random elements looked at; missing a natural group costs time only
+_LISTED = 100_000  # larger groups are not listed to find their exponent
+
+
+@dataclass(frozen=True)
+class GroupFacts:
+    """What the verdicts ask of a finite group.
+
+    Arguments:
+        order: number of elements.
+        abelian, two_group, solvable: the trivial group is all three.
+        derived_length: steps down the derived series to the trivial group; None when it is never reached.
+        exponent: least common multiple of the orders of the elements; None when the group is too large to list.
+    """
+
+    order: int
+    abelian: bool
+    two_group: bool
+    solvable: bool
+    derived_length: int | None
+    exponent: int | None
+
+
+TRIVIAL = GroupFacts(1, True, True, True, 0, 1)
+
+
+def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> GroupFacts:
+    """Return the facts about the group that permutations generate.
+
+    All but the order are read off the groups induced on the orbits: a group is a subdirect product of these, and each
+    of the properties, the derived length and the exponent passes between the two.
+
+    Arguments:
+        generators: permutations of `0..degree-1`.
+
+    Raises:
+        BudgetExceeded: when time is up.
+
+    Complexity: that of a stabiliser chain for each term of the derived series; the exponent lists groups up to
+        100,000 elements. Symmetric and alternating groups in their natural action are recognised.
+
+    >>> group_facts([(1, 2, 0), (1, 0, 2)], 3)
+    GroupFacts(order=6, abelian=False, two_group=False, solvable=True, derived_length=2, exponent=6)
+    """
+    identity = tuple(range(degree))
+    useful = sorted(set(generators) - {identity})
+    if not useful:
+        return TRIVIAL
+    parts = [orbit for orbit in orbits(useful, degree) if len(orbit) > 1]
+    facts = []
+    for orbit in parts:
+        induced = {restrict(p, orbit) for p in useful} - {tuple(range(len(orbit)))}
+        facts.append(_transitive(tuple(sorted(induced)), budget))
+    if len(facts) == 1:
+        return facts[0]
+    if all(fact.order == 2 for fact in facts):
+        size = 1 << _rank([sum(1 << i for i, orbit in enumerate(parts) if p[orbit[0]] != orbit[0]) for p in useful])
+    else:
+        size = Chain(degree, ((p, 0) for p in useful), budget=budget).order
+    lengths = [fact.derived_length for fact in facts]
+    exponents = [fact.exponent for fact in facts]
+    return GroupFacts(
+        size,
+        all(fact.abelian for fact in facts),
+        all(fact.two_group for fact in facts),
+        all(fact.solvable for fact in facts),
+        None if None in lengths else max(filter(None, lengths)),
+        None if None in exponents else lcm(*filter(None, exponents)),
+    )
+
+
+def _rank(rows: list[int]) -> int:
+    """Rank over the field of two elements, rows as bit masks."""
+    basis: list[int] = []
+    for row in rows:
+        for known in basis:
+            row = min(row, row ^ known)
+        if row:
+            basis.append(row)
+    return len(basis)
+
+
+class _Cache:
+    """Hands a budget past the memory of earlier answers, which does not depend on it."""
+
+    def __init__(self, budget: Budget) -> None:
+        self.budget = budget
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Cache)
+
+    def __hash__(self) -> int:
+        return 0
+
+
+def _transitive(generators: tuple[Permutation, ...], budget: Budget) -> GroupFacts:
+    return _remembered(generators, _Cache(budget))
+
+
+@lru_cache(maxsize=4096)
+def _remembered(generators: tuple[Permutation, ...], cache: _Cache) -> GroupFacts:
+    budget = cache.budget
+    degree = len(generators[0])
+    if _commute(generators):
+        # A transitive Abelian group is regular: as many elements as points.
+        return GroupFacts(degree, True, degree & (degree - 1) == 0, True, 1, lcm(*map(order, generators)))
+    size = natural_order(generators, degree) if degree >= _NATURAL else None
+    if size is None:
+        size = Chain(degree, ((p, 0) for p in generators), budget=budget).order
+    if degree >= 5 and 2 * size >= factorial(degree):
+        return GroupFacts(size, False, False, False, None, _natural_exponent(degree, size == factorial(degree)))
+    two_group = size & (size - 1) == 0
+    series = derived_series([(p, 0) for p in generators], degree, budget=budget)
+    solvable = not series[-1]
+    exponent = _exponent(generators, size, budget)
+    return GroupFacts(size, False, two_group, solvable, len(series) - 1 if solvable else None, exponent)
+
+
+def _commute(generators: Sequence[Permutation]) -> bool:
+    return all(multiply(p, q) == multiply(q, p) for p, q in combinations(generators, 2))
+
+
+def natural_order(generators: Sequence[Permutation], degree: int) -> int | None:
+    """Return the order of a transitive group if it is found to be symmetric or alternating, else None.
+
+    None says nothing: the search looks at a few dozen products.
+
+    Source: Jordan 1873: a primitive group of degree r with a cycle of prime length p and fixed points elsewhere
+        contains the alternating group when p <= r - 3, or p is 2 or 3.
+    """
+    if not _finds_prime_cycle(generators, degree) or not primitive(generators, degree):
+        return None
+    return factorial(degree) // (1 if any(map(odd, generators)) else 2)
+
+
+def _finds_prime_cycle(generators: Sequence[Permutation], degree: int) -> bool:
+    rng = np.random.default_rng(degree)
+    pool = list(generators)
+    while len(pool) < 6:
+        pool += generators
+    p = pool[0]
+    for _ in range(_TRIES):
+        i, j = rng.integers(len(pool), size=2).tolist()
+        p = multiply(p, pool[i])
+        pool[j] = multiply(pool[j], p) if i != j else p
+        lengths = [len(cycle) for cycle in cycles(p)]
+        for length in lengths:
+            # A power of p is one cycle of this length when the length is a prime that divides no other.
+            if (length <= 3 or length <= degree - 3) and _is_prime(length):
+                others = list(lengths)
+                others.remove(length)
+                if all(other % length for other in others):
+                    return True
+    return False
+
+
+def _is_prime(number: int) -> bool:
+    return number > 1 and all(number % d for d in range(2, int(number**0.5) + 1))
+
+
+def _natural_exponent(degree: int, symmetric: bool) -> int:
+    """The exponent of S_r, or of A_r: there a cycle of length 2^e needs two more points to be even."""
+    if symmetric:
+        return lcm(*range(1, degree + 1))
+    two = 1 << ((degree - 2).bit_length() - 1)
+    return lcm(two, *range(1, degree + 1, 2))
+
+
+def _exponent(generators: Sequence[Permutation], size: int, budget: Budget) -> int | None:
+    if size > min(_LISTED, budget.max_elements):
+        return None
+    try:
+        elements = enumerate_transformations(np.array(generators), budget=budget).elements.astype(np.int64)
+    except BudgetExceeded:
+        return None
+    degree = elements.shape[1]
+    points = np.arange(degree)
+    current, lengths, open_ = elements, {1}, np.ones(elements.shape, bool)
+    for length in range(1, degree + 1):
+        back = (current == points) & open_
+        if back.any():
+            lengths.add(length)
+            open_ &= ~back
+        current = np.take_along_axis(elements, current, axis=1)
+    return lcm(*lengths)
+
+
+def derived_series(
+    generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
+) -> list[list[Element]]:
+    """Return generators of each term of the derived series: the group, its commutators, and so on.
+
+    Arguments:
+        generators: the group; with the steps of `recipes` that make them.
+
+    Returns:
+        the terms; the last is `[]` when the group is solvable, else it generates a perfect group.
+
+    >>> [[p for p, _ in term] for term in derived_series([((1, 2, 0), 0), ((1, 0, 2), 0)], 3)]
+    [[(1, 2, 0), (1, 0, 2)], [(2, 0, 1)], []]
+    """
+    return _series(generators, degree, recipes, squares=False, budget=budget)
+
+
+def squares_series(
+    generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
+) -> list[list[Element]]:
+    """Return generators of G > G²[G,G] > ...: each factor is a power of Z_2; the last term is `[]` for a 2-group."""
+    return _series(generators, degree, recipes, squares=True, budget=budget)
+
+
+def _series(
+    generators: Sequence[Element], degree: int, recipes: Recipes | None, *, squares: bool, budget: Budget
+) -> list[list[Element]]:
+    notes = Recipes() if recipes is None else recipes
+    identity = tuple(range(degree))
+    terms = [[g for g in generators if g[0] != identity]]
+    sizes = [Chain(degree, terms[0], budget=budget).order]
+    while terms[-1]:
+        term = terms[-1]
+        seeds = [commutator_element(g, h, notes) for g, h in combinations(term, 2)]
+        if squares:
+            seeds += [(multiply(g, g), notes.multiply(i, i)) for g, i in term]
+        closed, chain = normal_closure(seeds, term, degree, notes, budget=budget)
+        if chain.order == sizes[-1]:
+            break
+        terms.append(closed)
+        sizes.append(chain.order)
+    return terms
+
+
+def commutator_element(g: Element, h: Element, notes: Recipes) -> Element:
+    """Return `g^-1 h^-1 g h` with its recipe."""
+    (p, i), (q, j) = g, h
+    back = notes.multiply(notes.invert(i), notes.invert(j))
+    moved = multiply(multiply(inverse(p), inverse(q)), multiply(p, q))
+    return moved, notes.multiply(back, notes.multiply(i, j))
+
+
+def normal_closure(
+    seeds: Sequence[Element],
+    group: Sequence[Element],
+    degree: int,
+    notes: Recipes,
+    *,
+    budget: Budget = DEFAULT,
+) -> tuple[list[Element], Chain]:
+    """Return generators and the chain of the least normal subgroup of a group that contains the seeds."""
+    chain = Chain(degree, budget=budget)
+    found: list[Element] = []
+    queue = deque(seeds)
+    while queue:
+        element = queue.popleft()
+        if not chain.add((element[0], 0)):
+            continue
+        found.append(element)
+        p, i = element
+        for q, j in group:
+            moved = multiply(multiply(inverse(q), p), q)
+            if not chain.contains(moved):
+                queue.append((moved, notes.multiply(notes.multiply(notes.invert(j), i), j)))
+    return found, chain
+
+
+def prime_cycle(p: Permutation, *, odd_only: bool) -> tuple[int, list[int]] | None:
+    """Return an exponent e and a cycle of prime length of p^e, or None when p has none.
+
+    Arguments:
+        odd_only: the prime must be odd.
+    """
+    for cycle in sorted(cycles(p), key=len):
+        length = len(cycle)
+        for prime in range(3 if odd_only else 2, length + 1):
+            if length % prime == 0 and _is_prime(prime):
+                return length // prime, cycle[:: length // prime]
+    return None
