@@ -34,23 +34,15 @@ def decompose(dfa: DFA, *, task: str = "recognise", budget: Budget = DEFAULT) ->
     >>> cascade.levels, cascade.bits
     (1, 1)
     """
+    everything = (1 << dfa.states) - 1
+    dead = 0 if dfa.dead_state is None or dfa.states == 1 else 1 << dfa.dead_state
     candidates = []
-    dead = dfa.dead_state
-    parts: list[tuple[list[list[int]], int]] = []
-    complete = dfa.table.T.tolist()
-    if dead is None or task == "recognise":
-        parts.append((complete, (1 << dfa.states) - 1))
-    if dead is not None and dfa.states > 1:
-        live = [[-1 if target == dead else target for target in column] for column in complete]
-        for column in live:
-            column[dead] = -1
-        parts.append((live, ((1 << dfa.states) - 1) & ~(1 << dead)))
-    elif dead is not None and task == "predict":
-        parts.append((complete, 1))
-    for columns, states in parts:
+    for states in dict.fromkeys([everything, everything & ~dead]):
+        if task == "predict" and states & dead:
+            continue
         orbit = image_orbit(dfa, states=states, budget=budget)
-        latch = task == "recognise" and len(parts) > 1 and columns is not complete
+        latch = task == "recognise" and states != everything
         for merged in (True, False):
-            tower = holonomy(orbit, columns, dfa.start, merged=merged, budget=budget)
-            candidates.append(simplify(extract(dfa, columns, tower, task=task, latch=latch, budget=budget)))
+            tower = holonomy(orbit, dfa.start, merged=merged, budget=budget)
+            candidates.append(simplify(extract(dfa, orbit, tower, task=task, latch=latch, budget=budget)))
     return min(candidates, key=lambda cascade: (cascade.levels, cascade.bits, cascade.rule_count))

@@ -10,11 +10,12 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 
+from ..algebra.images import ImageOrbit, members
 from ..budgets import DEFAULT, Budget
 from ..languages import DFA
 from .cascade import Cascade, Cell, Condition, Outcome, Rule
 from .diagrams import ANY, Diagrams, Node
-from .holonomy import Holonomy, States, image, members
+from .holonomy import Holonomy, States, image
 
 _HOLD = "hold"
 
@@ -37,7 +38,7 @@ class _Letter:
 
 def extract(
     dfa: DFA,
-    columns: Sequence[Sequence[int]],
+    orbit: ImageOrbit,
     tower: Holonomy,
     *,
     task: str,
@@ -48,7 +49,8 @@ def extract(
 
     Arguments:
         dfa: the automaton.
-        columns: for each letter the next state of each state, -1 where undefined (dead prefixes are left out).
+        orbit: its image sets, of all states or of the live ones (then letters are undefined where the prefix dies).
+        tower: their nesting.
         latch: add a cell that remembers that a letter was undefined.
 
     Raises:
@@ -56,10 +58,12 @@ def extract(
 
     Complexity: proportional to depths times the pairs of sets met, plus the rules written.
     """
-    sizes = [max(len(tower.tiles[s]) for s in tower.tiles if tower.depth[s] == d) for d in range(tower.depths)]
+    sizes = [
+        max(len(tower.tiles[s]) for s in tower.tiles if tower.depth[s] == d) for d in range(tower.depths)
+    ]
     diagrams = Diagrams(sizes, budget=budget)
     groups: dict[tuple[int, ...], list[int]] = {}
-    for letter, column in enumerate(columns):
+    for letter, column in enumerate(orbit.table.T.tolist()):
         groups.setdefault(tuple(column), []).append(letter)
     rules: list[dict[tuple[Condition, int], list[int]]] = [{} for _ in range(tower.depths + latch)]
     for column, letters in groups.items():
@@ -73,7 +77,9 @@ def extract(
     outcomes = _outcomes(dfa, tower, diagrams, sizes, latch)
     names = [_name(d, tower) for d in range(tower.depths)] + ["dead"] * latch
     cells = tuple(
-        Cell(name, size, tuple(Rule(_symbols(dfa, ls), when, value) for (when, value), ls in table.items()), 0)
+        Cell(
+            name, size, tuple(Rule(_symbols(dfa, ls), when, value) for (when, value), ls in table.items()), 0
+        )
         for name, size, table in zip(names, [*sizes, 2], rules, strict=False)
     )
     origin = tower.origin + (" with a dead latch" if latch else "")
@@ -98,7 +104,7 @@ def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget
         for old, new in layers[d]:
             reads = tower.depth.get(old) == d
             target = moved(old)
-            act: Hashable = None
+            act: int | str | None = None
             if tower.depth.get(new) == d:
                 if reads and target == new:
                     act = _HOLD
@@ -113,7 +119,7 @@ def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget
                 old_next = tower.tiles[old][value] if reads else old
                 new_next = new
                 if act is not None:
-                    new_next = tower.tiles[new][value if act == _HOLD else act]  # type: ignore[index]
+                    new_next = tower.tiles[new][act if isinstance(act, int) else value]
                 if moved(old_next) == 0:
                     new_next = 0  # undefined: nothing below matters
                 row.append(numbers.setdefault((old_next, new_next), len(numbers)))
@@ -125,9 +131,7 @@ def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget
     return _Letter(layers, children, actions)
 
 
-def _reduce(
-    diagrams: Diagrams, graph: _Letter, depth: int, action: Callable[[int, int], Hashable]
-) -> Node:
+def _reduce(diagrams: Diagrams, graph: _Letter, depth: int, action: Callable[[int, int], Hashable]) -> Node:
     """Return the diagram of a function of the pairs that stand before coordinate `depth`."""
     below: list[Node] = []
     for p in range(len(graph.layers[depth])):
@@ -135,7 +139,8 @@ def _reduce(
         below.append(ANY if act is None else diagrams.leaf(act))
     for d in range(depth - 1, -1, -1):
         below = [
-            diagrams.node(d, [ANY if child < 0 else below[child] for child in row]) for row in graph.children[d]
+            diagrams.node(d, [ANY if child < 0 else below[child] for child in row])
+            for row in graph.children[d]
         ]
     return below[0]
 

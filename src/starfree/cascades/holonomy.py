@@ -14,7 +14,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ..algebra.images import ImageOrbit
+from ..algebra.images import ImageOrbit, members
+from ..algebra.scc import strong_components
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 
@@ -42,24 +43,11 @@ class Holonomy:
     origin: str
 
 
-def members(states: States) -> list[int]:
-    """Return the states of a set in increasing order."""
-    found = []
-    while states:
-        low = states & -states
-        found.append(low.bit_length() - 1)
-        states ^= low
-    return found
-
-
-def holonomy(
-    orbit: ImageOrbit, columns: Sequence[Sequence[int]], initial: int, *, merged: bool, budget: Budget = DEFAULT
-) -> Holonomy:
+def holonomy(orbit: ImageOrbit, initial: int, *, merged: bool, budget: Budget = DEFAULT) -> Holonomy:
     """Return the levels of tiles of an aperiodic automaton.
 
     Arguments:
         orbit: the image sets of the states considered.
-        columns: for each letter the next state of each state, -1 where undefined.
         initial: the start state; tile 0 is chosen all the way down to it.
         merged: put all sets joined by size-preserving letters, in either direction, at one depth where naming allows it.
 
@@ -69,13 +57,14 @@ def holonomy(
 
     Complexity: with N image sets, O(N^2) subset tests for the tiles and O(N k n) for the names.
     """
+    columns: list[list[int]] = orbit.table.T.tolist()
     sets = [s for s in orbit.sets if s & (s - 1)]
     budget.check_elements(len(sets) ** 2 // 100, "nesting the image sets")
     tiles = _tiles(orbit.sets, sets, budget)
     images = {s: [image(column, s) for column in columns] for s in sets}
     classes, names = _classes(sets, images, tiles, columns, merged=merged)
     height = _heights(sets, images, tiles, classes)
-    whole = max(orbit.sets, key=int.bit_count)
+    whole = orbit.sets[0]
     depths = height.get(whole, 0)
     numbered = _number_tiles(sets, tiles, classes, names)
     first = _initial_first(whole, numbered, classes, initial)
@@ -93,7 +82,9 @@ def image(column: Sequence[int], states: States) -> States:
     return found
 
 
-def _tiles(everything: Sequence[States], sets: Sequence[States], budget: Budget) -> dict[States, list[States]]:
+def _tiles(
+    everything: Sequence[States], sets: Sequence[States], budget: Budget
+) -> dict[States, list[States]]:
     union = 0
     for s in sets:
         union |= s
@@ -149,7 +140,11 @@ def _classes(
                 translated = _translate(part[0], set(part), inside, None, columns)
                 if translated is None:
                     what = "an automaton that is not aperiodic"
-                    raise BadInput(what, "a word permutes some of its states in a cycle", "Decompose a star-free language.")
+                    raise BadInput(
+                        what,
+                        "a word permutes some of its states in a cycle",
+                        "Decompose a star-free language.",
+                    )
                 groups.append((part[0], translated))
         for head, translated in groups:
             for t, name in translated.items():
@@ -172,16 +167,14 @@ def _reach(start: States, *graphs: dict[States, list[tuple[int, States]]]) -> se
 def _strong_parts(
     component: set[States], forward: dict[States, list[tuple[int, States]]]
 ) -> list[list[States]]:
-    """Split a component into strongly connected parts (components are small: reachability both ways)."""
-    from ..algebra.scc import strong_components
-
+    """Split a component into its strongly connected parts."""
     order = sorted(component, key=members)
     index = {s: i for i, s in enumerate(order)}
     edges = [[index[t] for _, t in forward[s]] for s in order]
     numbers = strong_components(edges)
     parts: dict[int, list[States]] = {}
     for s, number in zip(order, numbers, strict=True):
-        parts.setdefault(int(number), []).append(s)
+        parts.setdefault(number, []).append(s)
     return list(parts.values())
 
 
@@ -218,7 +211,8 @@ def _translate(
 
 def _tiles_agree(root: States, names: dict[States, Translation], tiles: dict[States, list[States]]) -> bool:
     return all(
-        sorted(_transport(names[root], names[s], tile) for tile in tiles[root]) == sorted(tiles[s]) for s in names
+        sorted(_transport(names[root], names[s], tile) for tile in tiles[root]) == sorted(tiles[s])
+        for s in names
     )
 
 
@@ -263,7 +257,9 @@ def _number_tiles(
     classes: dict[States, States],
     names: dict[States, Translation],
 ) -> dict[States, tuple[States, ...]]:
-    return {s: tuple(_transport(names[classes[s]], names[s], tile) for tile in tiles[classes[s]]) for s in sets}
+    return {
+        s: tuple(_transport(names[classes[s]], names[s], tile) for tile in tiles[classes[s]]) for s in sets
+    }
 
 
 def _initial_first(

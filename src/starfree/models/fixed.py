@@ -48,11 +48,16 @@ class Linear:
 
     def __call__(self, x: Reals, p: int) -> Reals:
         """Return `x @ weight.T + bias` rounded to multiples of 2^-p, shape `(m, out)`."""
-        size = float(np.abs(x).max(initial=0.0))
-        if (self._norm * size + self._bias_norm) * 2.0 ** (p + self._fraction_bits) < _EXACT:
-            y = x @ self.weight.T + self.bias
-            return y if self._fraction_bits == 0 else round_to(y, p)
-        return self.with_integers(x, p)
+        # The Euclidean norm bounds the largest entry and costs one pass; the largest entry itself is asked only if need be.
+        flat = x.reshape(-1)
+        if not (self._fits(float(flat @ flat) ** 0.5, p) or self._fits(float(np.abs(x).max(initial=0.0)), p)):
+            return self.with_integers(x, p)
+        y = x @ self.weight.T
+        y += self.bias
+        return y if self._fraction_bits == 0 else round_to(y, p)
+
+    def _fits(self, size: float, p: int) -> bool:
+        return (self._norm * size + self._bias_norm) * 2.0 ** (p + self._fraction_bits) < _EXACT
 
     def with_integers(self, x: Reals, p: int) -> Reals:
         """The same with Python's integers: the slow twin, and the way out for very large values."""

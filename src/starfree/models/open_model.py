@@ -55,7 +55,7 @@ def open_model(directory: str | Path) -> SSM:
         seen = 2 * width if config["shift"] else width
         shapes = [(hidden, seen), (n, hidden), (n, hidden), (mixed, n + width), (width, mixed)]
         maps = [linear(name, *shape) for name, shape in zip(names_in_file, shapes, strict=True)]
-        layers.append(Layer(*maps, cells=tuple(cells)))
+        layers.append(Layer(*maps, tuple(cells)))
     head = linear("head", k + 1, width)
     if tensors:
         raise _damaged(path, f"there is an unknown tensor {min(tensors)}")
@@ -78,7 +78,9 @@ def _damaged(path: Path, why: str) -> BadInput:
 
 def _read_config(path: Path) -> dict[str, Any]:
     if not path.is_dir():
-        raise BadInput(f"the model in {path}", "there is no such directory", "Name one that `starfree build` wrote.")
+        raise BadInput(
+            f"the model in {path}", "there is no such directory", "Name one that `starfree build` wrote."
+        )
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -101,7 +103,9 @@ def _read_config(path: Path) -> dict[str, Any]:
         if key not in config or not valid(config[key]):
             raise _damaged(path, f"{CONFIG} has no valid {key!r}")
     if config["layers"] != len(config["cells"]):
-        raise _damaged(path, f"{CONFIG} names the cells of {len(config['cells'])} layers, not {config['layers']}")
+        raise _damaged(
+            path, f"{CONFIG} names the cells of {len(config['cells'])} layers, not {config['layers']}"
+        )
     return config
 
 

@@ -23,6 +23,7 @@ from .fixed import Linear, Reals, relu, round_to
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+_ROWS = 1 << 10  # states advanced in one go: few enough for their values to stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,7 +78,7 @@ class SSM:
 
     @property
     def width(self) -> int:
-        return self.embedding.shape[1]
+        return int(self.embedding.shape[1])
 
     @property
     def cell_count(self) -> int:
@@ -85,8 +86,7 @@ class SSM:
 
     @property
     def parameters(self) -> int:
-        maps = [m for layer in self.layers for m in (layer.inner, layer.gate, layer.write, layer.mix_in, layer.mix_out)]
-        return int(self.embedding.size + sum(m.weight.size + m.bias.size for m in [*maps, self.head]))
+        return int(self.embedding.size + sum(m.weight.size + m.bias.size for _, m in self.linears()))
 
     @property
     def state_size(self) -> int:
@@ -97,7 +97,9 @@ class SSM:
     def symbol_classes(self) -> NDArray[np.int64]:
         """Shape `(k,)`: for each symbol, the first symbol with the same embedding, bit for bit."""
         first: dict[bytes, int] = {}
-        return np.array([first.setdefault(row.tobytes(), i) for i, row in enumerate(self.embedding[:-1])], np.int64)
+        return np.array(
+            [first.setdefault(row.tobytes(), i) for i, row in enumerate(self.embedding[:-1])], np.int64
+        )
 
     def begin(self) -> tuple[Reals, NDArray[np.bool_]]:
         """Return the state after BOS, shape `(1, state_size)`, and the legal set, shape `(1, k + 1)`."""
@@ -115,7 +117,11 @@ class SSM:
 
         Complexity: m times the number of parameters.
         """
-        return self._advance(states, self.embedding[symbols])
+        new, legal = np.empty_like(states), np.empty((len(states), len(self.alphabet) + 1), np.bool_)
+        for at in range(0, len(states), _ROWS):
+            part = slice(at, at + _ROWS)
+            new[part], legal[part] = self._advance(states[part], self.embedding[symbols[part]])
+        return new, legal
 
     def _advance(self, states: Reals, z: Reals) -> tuple[Reals, NDArray[np.bool_]]:
         p, at = self.fraction_bits, 0
@@ -135,7 +141,7 @@ class SSM:
         return new, self.head(z, p) > 0
 
     def legal_sets(self, word: Word) -> list[LegalSet]:
-        """Return the legal set after every prefix of a word, the empty one first; raises `BadInput` for a foreign symbol."""
+        """Return the legal set after every prefix, the empty one first; raises `BadInput` for a foreign symbol."""
         places = {symbol: i for i, symbol in enumerate(self.alphabet)}
         states, legal = self.begin()
         found = [legal[0]]
@@ -144,8 +150,7 @@ class SSM:
                 raise BadInput(repr(symbol), "not a symbol of the model", f"Use {' '.join(self.alphabet)}.")
             states, legal = self.step(states, np.array([places[symbol]]))
             found.append(legal[0])
-        marks = (*self.alphabet, END)
-        return [frozenset(mark for mark, flag in zip(marks, row, strict=True) if flag) for row in found]
+        return [legal_set(self.alphabet, row) for row in found]
 
     def accepts(self, word: Word) -> bool:
         """Say whether END is legal after the word (for predict: meaningful when every prefix is live)."""
@@ -183,6 +188,12 @@ class SSM:
             for name in LAYER_MAPS:
                 yield f"layers.{i}.{name}", getattr(layer, name)
         yield "head", self.head
+
+
+def legal_set(alphabet: tuple[str, ...], flags: NDArray[np.bool_]) -> LegalSet:
+    """Return the legal set of flags, shape `(k + 1,)`, END last."""
+    symbols = [symbol for symbol, flag in zip(alphabet, flags.tolist(), strict=False) if flag]
+    return frozenset([*symbols, END] if flags[-1] else symbols)
 
 
 LAYER_MAPS: Sequence[str] = ("inner", "gate", "write", "mix_in", "mix_out")

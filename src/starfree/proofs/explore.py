@@ -16,7 +16,9 @@ from ..models.ssm import SSM
 from ..rows import RowIndex, pack
 
 Progress = Callable[[int], None]
-_BATCH = 1 << 14  # product states advanced in one call: bounds the memory of the network's intermediate values
+_BATCH = (
+    1 << 14
+)  # product states advanced in one call: bounds the memory of the network's intermediate values
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +51,9 @@ class Mismatch:
     language_legal: NDArray[np.bool_] = field(compare=False)
 
 
-def widen(dfa: DFA, alphabet: tuple[str, ...]) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
+def widen(
+    dfa: DFA, alphabet: tuple[str, ...]
+) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
     """Return table, legal sets and live flags over a larger alphabet; foreign symbols lead to an added dead state."""
     n, k = dfa.states, len(alphabet)
     columns = {symbol: i for i, symbol in enumerate(dfa.alphabet)}
@@ -82,6 +86,14 @@ def explore(
     Complexity: product states times symbol classes (symbols that share their embedding and their DFA column) times the
         number of parameters, in batches.
     """
+    from threadpoolctl import threadpool_limits
+
+    # The products are small: threads inside BLAS gain nothing here and lose much on a busy machine.
+    with threadpool_limits(1, user_api="blas"):
+        return _explore(model, dfa, task, budget, progress)
+
+
+def _explore(model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress | None) -> Product | Mismatch:
     table, legal, live = widen(dfa, model.alphabet)
     predict = task == "predict"
     k = len(model.alphabet)
@@ -128,7 +140,11 @@ def explore(
         frontier, frontier_states = np.concatenate(found_hidden), np.concatenate(found_states)
         states.append(frontier_states)
     return Product(
-        model.alphabet, np.concatenate(states), np.concatenate(parents), np.concatenate(symbols), np.concatenate(rows)
+        model.alphabet,
+        np.concatenate(states),
+        np.concatenate(parents),
+        np.concatenate(symbols),
+        np.concatenate(rows),
     )
 
 
@@ -136,7 +152,8 @@ def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
     """Return one symbol of each class that model and DFA cannot tell apart, and each symbol's representative."""
     first: dict[tuple[int, bytes], int] = {}
     like = np.array(
-        [first.setdefault((int(c), table[:, i].tobytes()), i) for i, c in enumerate(model.symbol_classes)], np.int64
+        [first.setdefault((int(c), table[:, i].tobytes()), i) for i, c in enumerate(model.symbol_classes)],
+        np.int64,
     )
     return np.array(sorted(first.values()), np.int64), like
 
@@ -145,7 +162,9 @@ def _packed(hidden: Reals, states: NDArray[np.int32], p: int) -> NDArray[np.uint
     units = hidden * 2.0**p
     if np.abs(units).max(initial=0.0) >= 2.0**31:
         why = "a cell grew beyond 2^31 units, so its values need not be finitely many"
-        raise BudgetExceeded("exploring the product of model and language", why, "Compare up to a length instead.")
+        raise BudgetExceeded(
+            "exploring the product of model and language", why, "Compare up to a length instead."
+        )
     rows = np.empty((len(hidden), hidden.shape[1] + 1), np.int32)
     rows[:, :-1] = units
     rows[:, -1] = states

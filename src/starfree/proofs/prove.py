@@ -11,7 +11,7 @@ from ..budgets import Budget
 from ..errors import BadInput
 from ..languages import END, Language, LegalSet, format_word, load
 from ..models.open_model import open_model
-from ..models.ssm import SSM, WEIGHTS
+from ..models.ssm import SSM, WEIGHTS, legal_set
 from .explore import Mismatch, Product, Progress, explore
 
 PROOF_FORMAT = "starfree-proof-1"
@@ -166,10 +166,6 @@ def prove(
     begun = time.perf_counter()
     found = explore(model, language.dfa, task=task, budget=budget, progress=progress)
     if isinstance(found, Mismatch):
-        marks = (*model.alphabet, END)
-        legal = [
-            frozenset(mark for mark, flag in zip(marks, row, strict=True) if flag)
-            for row in (found.model_legal, found.language_legal)
-        ]
+        legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)

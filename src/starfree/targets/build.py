@@ -63,7 +63,7 @@ def build(
             certificate(language, task, "diagonal-nonnegative", budget=budget),
         )
     cascade = decompose(dfa, task=task, budget=budget)
-    origin = {
+    origin: dict[str, object] = {
         "language": language.spec,
         "definition": language.definition,
         "cascade": cascade.origin,

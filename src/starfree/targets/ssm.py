@@ -49,7 +49,9 @@ class _Block:
     mixed: list[_Unit] = field(default_factory=list)
     out: list[dict[Key, float]] = field(default_factory=list)
 
-    def add_cell(self, name: str, gate: tuple[dict[int, float], float], write: tuple[dict[int, float], float]) -> int:
+    def add_cell(
+        self, name: str, gate: tuple[dict[int, float], float], write: tuple[dict[int, float], float]
+    ) -> int:
         self.cells.append(name)
         self.gates.append(gate)
         self.writes.append(write)
@@ -184,7 +186,9 @@ class _Lowering:
         found: list[tuple[Term, float]] = []
         for bit, place in enumerate(self.where[number]):
             if mask >> bit & 1:
-                found.append(({("cell", place): 1.0}, 0.0) if value >> bit & 1 else ({("cell", place): -1.0}, 1.0))
+                found.append(
+                    ({("cell", place): 1.0}, 0.0) if value >> bit & 1 else ({("cell", place): -1.0}, 1.0)
+                )
         return found
 
     def _assemble(self, origin: dict[str, object]) -> SSM:
@@ -196,7 +200,9 @@ class _Lowering:
             embedding[row, place["symbol", self.classes[symbol]]] = 1.0
             for number, cell in enumerate(cascade.cells):
                 if self.plan.at[number] == 0:
-                    value = next(rule.value for rule in cell.rules if symbol in rule.symbols and not rule.when)
+                    value = next(
+                        rule.value for rule in cell.rules if symbol in rule.symbols and not rule.when
+                    )
                     if value:
                         embedding[row, place["now", number, value]] = 1.0
         head = Linear(np.zeros((len(cascade.alphabet) + 1, width)), -np.ones(len(cascade.alphabet) + 1))
