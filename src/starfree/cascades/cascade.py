@@ -1,9 +1,9 @@
 """The intermediate representation: latches in cascade, as rules a person can read.
 
-A cascade reads one symbol at a time. Each cell is a latch: it holds its value unless a rule sets it, and a rule looks
-at the symbol and at the *old* values of earlier cells only. What may come next is a function of the *new* values. By
-Krohn and Rhodes these machines are exactly the star-free languages; by Sarrof et al. (2024) each is a state space model
-whose gates are 0 and 1.
+A cascade reads one symbol at a time. Each cell is a latch: it holds its value unless a rule sets it, and a
+rule looks at the symbol and at the *old* values of earlier cells only. What may come next is a function of
+the *new* values. By Krohn and Rhodes these machines are exactly the star-free languages; by Sarrof et al.
+(2024) each is a state space model whose gates are 0 and 1.
 """
 
 from __future__ import annotations

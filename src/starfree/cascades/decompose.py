@@ -14,8 +14,8 @@ from .simplify import simplify
 def decompose(dfa: DFA, *, task: str = "recognise", budget: Budget = DEFAULT) -> Cascade:
     """Return a cascade of latches for a star-free language, with the fewest levels, then the fewest bits.
 
-    Four decompositions are compared: holonomy and merged holonomy, of the complete automaton and of its live part (for
-    recognise, with one latch that remembers a dead prefix; predict does not need it).
+    Four decompositions are compared: holonomy and merged holonomy, of the complete automaton and of its live
+    part (for recognise, with one latch that remembers a dead prefix; predict does not need it).
 
     Arguments:
         dfa: the minimal complete DFA.

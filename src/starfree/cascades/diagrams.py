@@ -1,7 +1,8 @@
 """Decision diagrams over cell values, reduced with don't-cares and read off as conjunctions.
 
-A cascade's rules are functions of many coordinates that depend on few of them. Written as a table they are exponential;
-as a diagram whose equal parts are shared they stay small, and each path to a leaf is one conjunction.
+A cascade's rules are functions of many coordinates that depend on few of them. Written as a table they are
+exponential; as a diagram whose equal parts are shared they stay small, and each path to a leaf is one
+conjunction.
 """
 
 from __future__ import annotations
@@ -20,8 +21,9 @@ _JOIN_DEPTH = 150  # joining is an optimisation: deeper diagrams are left apart
 class Diagrams:
     """A store of shared, reduced multi-valued decision diagrams.
 
-    A node is a leaf with an action, or a variable with one child per value. Making a node shares equal nodes, joins
-    children that agree wherever both can arise, and drops a variable whose children have all become one.
+    A node is a leaf with an action, or a variable with one child per value. Making a node shares equal nodes,
+    joins children that agree wherever both can arise, and drops a variable whose children have all become
+    one.
 
     Arguments:
         sizes: number of values of each variable, in deciding order.
@@ -50,7 +52,8 @@ class Diagrams:
     def conjunctions(self, root: Node) -> Iterator[tuple[dict[int, tuple[int, ...]], Hashable]]:
         """Yield every path as (allowed values by variable, action).
 
-        The paths are disjoint and cover all situations that can arise; one that cannot joins the largest branch.
+        The paths are disjoint and cover all situations that can arise; one that cannot joins the largest
+        branch.
         """
         stack: list[tuple[Node, dict[int, tuple[int, ...]]]] = [(root, {})] if root != ANY else []
         count = 0
@@ -118,7 +121,8 @@ class Diagrams:
         width = self._sizes[variable]
         children_x = content_x if variable_x == variable else (x,) * width
         children_y = content_y if variable_y == variable else (y,) * width
-        assert isinstance(children_x, tuple) and isinstance(children_y, tuple)
+        assert isinstance(children_x, tuple)
+        assert isinstance(children_y, tuple)
         joined = []
         for child_x, child_y in zip(children_x, children_y, strict=True):
             child = self._join(child_x, child_y, depth)

@@ -1,13 +1,14 @@
 """From nested image sets to the rules of a cascade, without listing value tuples.
 
-Where a coordinate holds and where it is reset depends on the earlier coordinates only through two sets: the set of
-states that the old values leave possible, and the set that the new ones do. Reading the coordinates in order, these
-pairs are few, so each coordinate's rules are a decision diagram over pairs instead of a table over tuples.
+Where a coordinate holds and where it is reset depends on the earlier coordinates only through two sets: the
+set of states that the old values leave possible, and the set that the new ones do. Reading the coordinates in
+order, these pairs are few, so each coordinate's rules are a decision diagram over pairs instead of a table
+over tuples.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 from ..algebra.images import ImageOrbit, members
@@ -26,9 +27,10 @@ class _Letter:
 
     Arguments:
         layers: the pairs before each coordinate; the last layer stands after all of them.
-        children: for each layer, pair and value, the number of the pair in the next layer, or -1 when the value cannot
-            arise or the letter is undefined.
-        actions: for each layer and pair, what the coordinate does: `_HOLD`, a value, or None when it does not matter.
+        children: for each layer, pair and value, the number of the pair in the next layer, or -1 when the
+            value cannot arise or the letter is undefined.
+        actions: for each layer and pair, what the coordinate does: `_HOLD`, a value, or None when it does not
+            matter.
     """
 
     layers: list[list[tuple[States, States]]]
@@ -49,7 +51,8 @@ def extract(
 
     Arguments:
         dfa: the automaton.
-        orbit: its image sets, of all states or of the live ones (then letters are undefined where the prefix dies).
+        orbit: its image sets, of all states or of the live ones (then letters are undefined where the prefix
+            dies).
         tower: their nesting.
         latch: add a cell that remembers that a letter was undefined.
 
@@ -69,11 +72,11 @@ def extract(
     for column, letters in groups.items():
         graph = _follow(column, tower, sizes, budget)
         for d in range(tower.depths):
-            root = _reduce(diagrams, graph, d, lambda i, p, d=d, g=graph: g.actions[d][p])  # type: ignore[misc]
+            root = _reduce(diagrams, graph, d, graph.actions[d])
             _write(rules[d], diagrams, root, letters)
         if latch:
-            root = _reduce(diagrams, graph, tower.depths, _undefined(column, graph))
-            _write(rules[-1], diagrams, root, letters)
+            lost = [1 if column[members(old)[0]] < 0 else _HOLD for old, _ in graph.layers[-1]]
+            _write(rules[-1], diagrams, _reduce(diagrams, graph, tower.depths, lost), letters)
     outcomes = _outcomes(dfa, tower, diagrams, sizes, latch)
     names = [_name(d, tower) for d in range(tower.depths)] + ["dead"] * latch
     cells = tuple(
@@ -131,28 +134,15 @@ def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget
     return _Letter(layers, children, actions)
 
 
-def _reduce(diagrams: Diagrams, graph: _Letter, depth: int, action: Callable[[int, int], Hashable]) -> Node:
+def _reduce(diagrams: Diagrams, graph: _Letter, depth: int, actions: Sequence[Hashable]) -> Node:
     """Return the diagram of a function of the pairs that stand before coordinate `depth`."""
-    below: list[Node] = []
-    for p in range(len(graph.layers[depth])):
-        act = action(depth, p)
-        below.append(ANY if act is None else diagrams.leaf(act))
+    below = [ANY if action is None else diagrams.leaf(action) for action in actions]
     for d in range(depth - 1, -1, -1):
         below = [
             diagrams.node(d, [ANY if child < 0 else below[child] for child in row])
             for row in graph.children[d]
         ]
     return below[0]
-
-
-def _undefined(column: Sequence[int], graph: _Letter) -> Callable[[int, int], Hashable]:
-    """The action of the dead latch: set when the letter is undefined in the one state that is left."""
-
-    def action(depth: int, pair: int) -> Hashable:
-        (state,) = members(graph.layers[depth][pair][0])
-        return 1 if column[state] < 0 else _HOLD
-
-    return action
 
 
 def _write(

@@ -1,12 +1,14 @@
 """Holonomy: how the image sets of an automaton nest, as levels of tiles with consistent names.
 
-Reading a word shrinks the set of states one may be in. Each image set is covered by its *tiles*, the largest image sets
-strictly inside it. A coordinate per depth chooses a tile, then a tile of that tile, down to one state. Sets of one
-*class* are translated into each other by letters; if the translations agree (the automaton is aperiodic) tiles can be
-numbered so that reading such a letter changes no number: the coordinate holds. In all other cases it is reset.
+Reading a word shrinks the set of states one may be in. Each image set is covered by its *tiles*, the largest
+image sets strictly inside it. A coordinate per depth chooses a tile, then a tile of that tile, down to one
+state. Sets of one *class* are translated into each other by letters; if the translations agree (the automaton
+is aperiodic) tiles can be numbered so that reading such a letter changes no number: the coordinate holds. In
+all other cases it is reset.
 
-Source: Eilenberg, Automata, Languages and Machines B; Egri-Nagy and Nehaniv, arXiv:1508.06345. Merging classes that are
-joined by size-preserving letters in either direction is ours: fewer levels, the same correctness condition.
+Source: Eilenberg, Automata, Languages and Machines B; Egri-Nagy and Nehaniv, arXiv:1508.06345. Merging
+classes that are joined by size-preserving letters in either direction is ours: fewer levels, the same
+correctness condition.
 """
 
 from __future__ import annotations
@@ -30,8 +32,8 @@ class Holonomy:
     Arguments:
         whole: the set of all states considered.
         depths: number of coordinates.
-        depth: for each set of more than one state, the depth `0..depths-1` of the coordinate that chooses its tile;
-            single states have depth `depths`.
+        depth: for each set of more than one state, the depth `0..depths-1` of the coordinate that chooses its
+            tile; single states have depth `depths`.
         tiles: for each set of more than one state, its tiles by number; sets of one class number them alike.
         origin: "holonomy" or "merged holonomy".
     """
@@ -49,7 +51,8 @@ def holonomy(orbit: ImageOrbit, initial: int, *, merged: bool, budget: Budget = 
     Arguments:
         orbit: the image sets of the states considered.
         initial: the start state; tile 0 is chosen all the way down to it.
-        merged: put all sets joined by size-preserving letters, in either direction, at one depth where naming allows it.
+        merged: put all sets joined by size-preserving letters, in either direction, at one depth where naming
+            allows it.
 
     Raises:
         BadInput: when two words translate a set to another differently: the automaton has a group.
@@ -230,7 +233,7 @@ def _heights(
     tiles: dict[States, list[States]],
     classes: dict[States, States],
 ) -> dict[States, int]:
-    """Longest chains of classes, going to tiles and along letters that leave the class; single states have 0."""
+    """Longest chains of classes, to tiles and along letters that leave the class; single states have 0."""
     successors: dict[States, set[States]] = {root: set() for root in classes.values()}
     for s in sets:
         root = classes[s]

@@ -71,7 +71,8 @@ def replay(cascade: Cascade, dfa: DFA, *, budget: Budget = DEFAULT) -> int | Non
     """Run the cascade beside the DFA through everything reachable.
 
     Returns:
-        the number of reachable pairs (values, DFA state) if every legal set agrees (for predict: on live states), else None.
+        the number of reachable pairs (values, DFA state) if every legal set agrees (for predict: on live
+        states), else None.
 
     Raises:
         BudgetExceeded: when more than `budget.max_states` pairs are reachable.

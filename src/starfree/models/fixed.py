@@ -1,8 +1,8 @@
 """Fixed-point arithmetic FIX(p), exact, at the speed of floating point where that is exact too.
 
-Numbers are integers in units of 2^-p, as large as they need to be. A linear map is accumulated exactly and rounded once,
-to the nearest unit, halves up. While all sums stay below 2^53 units a float64 matrix product computes just that; the
-bound is checked on every call, and beyond it Python's integers take over.
+Numbers are integers in units of 2^-p, as large as they need to be. A linear map is accumulated exactly and
+rounded once, to the nearest unit, halves up. While all sums stay below 2^53 units a float64 matrix product
+computes just that; the bound is checked on every call, and beyond it Python's integers take over.
 """
 
 from __future__ import annotations
@@ -48,7 +48,8 @@ class Linear:
 
     def __call__(self, x: Reals, p: int) -> Reals:
         """Return `x @ weight.T + bias` rounded to multiples of 2^-p, shape `(m, out)`."""
-        # The Euclidean norm bounds the largest entry and costs one pass; the largest entry itself is asked only if need be.
+        # The Euclidean norm bounds the largest entry and costs one pass; the largest entry itself is asked
+        # only if need be.
         flat = x.reshape(-1)
         if not (self._fits(float(flat @ flat) ** 0.5, p) or self._fits(float(np.abs(x).max(initial=0.0)), p)):
             return self.with_integers(x, p)

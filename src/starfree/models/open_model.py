@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import BadInput
 from .fixed import Linear, Reals
@@ -54,8 +55,8 @@ def open_model(directory: str | Path) -> SSM:
         hidden, mixed, n = rows(names_in_file[0]), rows(names_in_file[3]), len(cells)
         seen = 2 * width if config["shift"] else width
         shapes = [(hidden, seen), (n, hidden), (n, hidden), (mixed, n + width), (width, mixed)]
-        maps = [linear(name, *shape) for name, shape in zip(names_in_file, shapes, strict=True)]
-        layers.append(Layer(*maps, tuple(cells)))
+        inner, gate, write, mix_in, mix_out = map(linear, names_in_file, *zip(*shapes, strict=True))
+        layers.append(Layer(inner, gate, write, mix_in, mix_out, tuple(cells)))
     head = linear("head", k + 1, width)
     if tensors:
         raise _damaged(path, f"there is an unknown tensor {min(tensors)}")
@@ -115,10 +116,10 @@ def _texts(value: Any) -> bool:
 
 def _read_tensors(path: Path, fraction_bits: int) -> dict[str, Reals]:
     from safetensors import SafetensorError
-    from safetensors.numpy import load_file
+    from safetensors.numpy import load
 
     try:
-        raw = load_file(str(path / WEIGHTS))
+        raw: dict[str, NDArray[np.generic]] = load((path / WEIGHTS).read_bytes())  # type: ignore[no-untyped-call]
     except FileNotFoundError:
         raise _damaged(path, f"{WEIGHTS} is missing") from None
     except (OSError, SafetensorError, ValueError, KeyError) as error:

@@ -1,7 +1,8 @@
-"""The paper's model with its weights: `h_t = A(x_t) * h_{t-1} + B(x_t)`, `z_t = phi(h_t, x_t)`, layers stacked.
+"""The paper's model with its weights: `h_t = A(x_t) * h_{t-1} + B(x_t)`, `z_t = phi(h_t, x_t)`, layers
+stacked.
 
-A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named coordinates. The
-saved form and its exact arithmetic are specified in docs/certificates.md.
+A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named
+coordinates. The saved form and its exact arithmetic are specified in docs/certificates.md.
 """
 
 from __future__ import annotations
@@ -141,7 +142,7 @@ class SSM:
         return new, self.head(z, p) > 0
 
     def legal_sets(self, word: Word) -> list[LegalSet]:
-        """Return the legal set after every prefix, the empty one first; raises `BadInput` for a foreign symbol."""
+        """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
         places = {symbol: i for i, symbol in enumerate(self.alphabet)}
         states, legal = self.begin()
         found = [legal[0]]

@@ -1,21 +1,22 @@
 """The ssm as a torch module: one step at a time, or a whole sequence by a parallel scan.
 
-Registers are 0 or 1 and their gates are too, so every association of the scan gives the same bits. A delay cell holds
-`code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a unit in the last place
-of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and recurrence alike, bit for bit.
-(float64 is not: it keeps what is older, and the network that reads the delay expects whole codes.)
+Registers are 0 or 1 and their gates are too, so every association of the scan gives the same bits. A delay
+cell holds `code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a unit in
+the last place of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and
+recurrence alike, bit for bit. (float64 is not: it keeps what is older, and the network that reads the delay
+expects whole codes.)
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import cast
 
 import numpy as np
 
 from ..errors import MissingDependency
-from .fixed import Reals
-from .ssm import LAYER_MAPS, SSM
+from .fixed import Linear, Reals
+from .ssm import SSM, Layer
 
 try:
     import torch
@@ -33,18 +34,21 @@ def _exact(values: Reals) -> Tensor:
     return torch.tensor(values, dtype=EXACT_DTYPE)
 
 
+def _linear(linear: Linear) -> nn.Linear:
+    module = nn.Linear(linear.weight.shape[1], linear.weight.shape[0], device="meta")
+    module.weight = nn.Parameter(_exact(linear.weight))
+    module.bias = nn.Parameter(_exact(linear.bias))
+    return module
+
+
 class _Block(nn.Module):
     """One layer; see docs/certificates.md for the shapes."""
 
-    def __init__(self, layer: Any) -> None:
+    def __init__(self, layer: Layer) -> None:
         super().__init__()
         self.cells = len(layer.cells)
-        for name in LAYER_MAPS:
-            linear = getattr(layer, name)
-            module = nn.Linear(linear.weight.shape[1], linear.weight.shape[0], device="meta")
-            module.weight = nn.Parameter(_exact(linear.weight))
-            module.bias = nn.Parameter(_exact(linear.bias))
-            setattr(self, name, module)
+        self.inner, self.gate, self.write = _linear(layer.inner), _linear(layer.gate), _linear(layer.write)
+        self.mix_in, self.mix_out = _linear(layer.mix_in), _linear(layer.mix_out)
 
     def gates(self, z: Tensor, before: Tensor | None) -> tuple[Tensor, Tensor]:
         u = torch.relu(self.inner(z if before is None else torch.cat([z, before], dim=-1)))
@@ -61,8 +65,8 @@ class TorchSSM(nn.Module):
     Arguments:
         model: the model with its exact weights.
 
-    Inputs are token ids, shape `(batch, time)`, in the order of `model.alphabet`; BOS is added by the module. Outputs are
-    logits, shape `(batch, time + 1, k + 1)`: after every prefix, END last; legal means positive.
+    Inputs are token ids, shape `(batch, time)`, in the order of `model.alphabet`; BOS is added by the module.
+    Outputs are logits, shape `(batch, time + 1, k + 1)`: after every prefix, END last; legal means positive.
 
     >>> import starfree
     >>> from starfree.models.torch_ssm import TorchSSM
@@ -74,23 +78,27 @@ class TorchSSM(nn.Module):
     def __init__(self, model: SSM) -> None:
         super().__init__()
         self.shift, self.bos = model.shift, len(model.alphabet)
-        self.embedding = nn.Embedding.from_pretrained(_exact(model.embedding), freeze=False)
+        self.embedding = nn.Embedding(self.bos + 1, model.width, _weight=_exact(model.embedding))
         self.layers = nn.ModuleList(_Block(layer) for layer in model.layers)
-        self.head = nn.Linear(model.width, self.bos + 1)
-        self.head.load_state_dict({"weight": _exact(model.head.weight), "bias": _exact(model.head.bias)})
+        self.head = _linear(model.head)
+
+    @property
+    def blocks(self) -> Iterator[_Block]:
+        """The layers, in order."""
+        return cast("Iterator[_Block]", iter(self.layers))
 
     def initial_state(self, batch: int) -> list[Tensor]:
         """Return the state before BOS: per layer, with shift the residual before, then the cells."""
         zeros = self.embedding.weight.new_zeros
         sizes = [
-            n for block in self.layers for n in ([self.embedding.embedding_dim] * self.shift + [block.cells])
+            n for block in self.blocks for n in ([self.embedding.embedding_dim] * self.shift + [block.cells])
         ]
         return [zeros(batch, n) for n in sizes]
 
     def step(self, tokens: Tensor, state: list[Tensor]) -> tuple[Tensor, list[Tensor]]:
         """Advance by one token per sequence: `(batch,)` -> logits `(batch, k + 1)` and the new state."""
         z, new, rest = self.embedding(tokens), [], iter(state)
-        for block in self.layers:
+        for block in self.blocks:
             before = next(rest) if self.shift else None
             if self.shift:
                 new.append(z)
@@ -98,7 +106,8 @@ class TorchSSM(nn.Module):
             h = a * next(rest) + b
             new.append(h)
             z = block.mix(h, z)
-        return self.head(z), new
+        logits: Tensor = self.head(z)
+        return logits, new
 
     def forward(
         self,
@@ -119,11 +128,12 @@ class TorchSSM(nn.Module):
             state = self.initial_state(len(tokens))
             tokens = torch.cat([tokens.new_full((len(tokens), 1), self.bos), tokens], dim=1)
         run = scan if parallel else sequential_scan
-        return torch.cat([self._chunk(part, state, run) for part in tokens.split(chunk, dim=1)], dim=1)
+        parts = range(0, tokens.shape[1], chunk)
+        return torch.cat([self._chunk(tokens[:, at : at + chunk], state, run) for at in parts], dim=1)
 
     def _chunk(self, tokens: Tensor, state: list[Tensor], run: Scan) -> Tensor:
         z, at = self.embedding(tokens), 0
-        for block in self.layers:
+        for block in self.blocks:
             before = None
             if self.shift:
                 before = torch.cat([state[at].unsqueeze(1), z[:, :-1]], dim=1)

@@ -28,7 +28,8 @@ class Product:
     Arguments:
         alphabet: k symbols of the model.
         states: shape `(m,)`, the DFA state of each product state; -1 for the state after a foreign symbol.
-        parent, symbol: shape `(m,)`: from which product state and by which symbol each was first reached; -1 at 0.
+        parent, symbol: shape `(m,)`: from which product state and by which symbol each was first reached; -1
+            at 0.
         successors: shape `(m, k)`; -1 where not explored (predict, dead).
     """
 
@@ -54,7 +55,7 @@ class Mismatch:
 def widen(
     dfa: DFA, alphabet: tuple[str, ...]
 ) -> tuple[NDArray[np.int32], NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return table, legal sets and live flags over a larger alphabet; foreign symbols lead to an added dead state."""
+    """Return table, legal sets and live flags over a larger alphabet; a new dead state takes the rest."""
     n, k = dfa.states, len(alphabet)
     columns = {symbol: i for i, symbol in enumerate(dfa.alphabet)}
     table = np.full((n + 1, k), n, np.int32)
@@ -83,7 +84,8 @@ def explore(
     Raises:
         BudgetExceeded: more than `budget.max_states` product states, or out of time.
 
-    Complexity: product states times symbol classes (symbols that share their embedding and their DFA column) times the
+    Complexity: product states times symbol classes (symbols that share their embedding and their DFA column)
+    times the
         number of parameters, in batches.
     """
     from threadpoolctl import threadpool_limits
@@ -93,7 +95,9 @@ def explore(
         return _explore(model, dfa, task, budget, progress)
 
 
-def _explore(model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress | None) -> Product | Mismatch:
+def _explore(
+    model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress | None
+) -> Product | Mismatch:
     table, legal, live = widen(dfa, model.alphabet)
     predict = task == "predict"
     k = len(model.alphabet)
@@ -149,7 +153,7 @@ def _explore(model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress
 
 
 def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Return one symbol of each class that model and DFA cannot tell apart, and each symbol's representative."""
+    """Return a symbol of each class that model and DFA cannot tell apart, and each symbol's class."""
     first: dict[tuple[int, bytes], int] = {}
     like = np.array(
         [first.setdefault((int(c), table[:, i].tobytes()), i) for i, c in enumerate(model.symbol_classes)],

@@ -55,7 +55,7 @@ class Proof:
         }
 
     def certificate(self) -> dict[str, Any]:
-        """Return the proof certificate of docs/certificates.md, which `starfree check` verifies beside the weights."""
+        """Return the proof certificate of docs/certificates.md; checking it runs the weights beside it."""
         product, dfa = self.product, self.language.dfa
         names = product.alphabet
         return {
@@ -133,8 +133,8 @@ def prove(
 
     Arguments:
         model: a built model, or the directory of one.
-        language: a regular language over symbols of the model; the model's other symbols must be never legal and lead
-            to a dead prefix.
+        language: a regular language over symbols of the model; the model's other symbols must be never legal
+            and lead to a dead prefix.
         task: "recognise" or "predict"; the model's own if not given.
         max_states: most product states (default 10^6); timeout: in seconds.
 

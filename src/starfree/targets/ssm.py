@@ -1,12 +1,13 @@
 """Lowering a cascade to the weights of a diagonal state space model with nonnegative gates.
 
-The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what value it had
-before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a unit in the
+The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what
+value it had before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a
+unit in the
 network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new value.
 
 A delay cell has the constant gate 2^-16 and is given 1 + the value at every step, so that it reads
-`(1 + now) + 2^-16 (1 + before)` and nothing older: FIX(16) rounds the rest away, and so does float32, in any order of
-association. (Source: the delay lemma of Sarrof et al. 2024; the choice of codes and gate is ours.)
+`(1 + now) + 2^-16 (1 + before)` and nothing older: FIX(16) rounds the rest away, and so does float32, in any
+order of association. (Source: the delay lemma of Sarrof et al. 2024; the choice of codes and gate is ours.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from itertools import product
 
 import numpy as np
 
-from ..cascades import Cascade, Condition
+from ..cascades import Cascade
 from ..models.fixed import Linear
 from ..models.ssm import SSM, Layer
 from .schedule import Schedule, schedule
@@ -72,7 +73,8 @@ def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = N
     Arguments:
         shift: let each block also see its input one step before (fewer layers, a larger state).
 
-    Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed cell.
+    Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed
+    cell.
 
     >>> from starfree.cascades import decompose
     >>> from starfree.languages import regex
@@ -173,7 +175,7 @@ class _Lowering:
                 block.add_mixed(_conjunction(literals), {key: 1.0})
 
     def _literal(self, when: str, cell: int, values: Sequence[int]) -> tuple[Term, float]:
-        """The boolean "the cell has one of the values" as terms and a constant; 0 is where no value feature is on."""
+        """The boolean "the cell has one of the values" as terms and a constant; value 0 has no feature."""
         if self.shift and when == "old":
             when = "before"
         if 0 not in values:
@@ -280,7 +282,7 @@ def _symbol_classes(cascade: Cascade) -> dict[str, int]:
 
 
 def _cubes(values: Sequence[int], size: int, bits: int) -> list[tuple[int, int]]:
-    """Cover a set of values by disjoint cubes (value, mask) of bits; codes beyond `size` may be covered or not."""
+    """Cover a set of values by disjoint cubes (value, mask) of bits; codes from `size` on do not matter."""
     found = []
     stack = [(0, 0, bits)]
     while stack:
