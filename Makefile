@@ -17,7 +17,7 @@ $(STAMP): pyproject.toml constraints.txt
 	@touch $@
 
 demo: $(STAMP)
-	@$(BIN)/python -m starfree demo
+	@$(BIN)/python benchmarks/demo.py
 
 test: lint types
 	$(BIN)/python -m pytest
@@ -34,7 +34,7 @@ test-full: $(STAMP)
 	STARFREE_FULL=1 $(BIN)/python -m pytest
 
 bench: $(STAMP)
-	@for script in benchmarks/*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out benchmarks/demo.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf $(VENV) .full .mypy_cache .pytest_cache .ruff_cache build src/*.egg-info

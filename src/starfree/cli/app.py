@@ -27,7 +27,6 @@ VERBS = {
     "languages": "List the catalogue.",
     "check": "Check a certificate by independent code.",
 }
-HIDDEN = ("demo",)
 INTERRUPTED, INTERNAL, BROKEN_PIPE = 130, 70, 141
 
 LANG_HELP = """LANG is a regular expression, @name from the catalogue, or a file: .att, .json, .py:name."""
@@ -40,7 +39,7 @@ class Verbs(click.Group):
         return list(VERBS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in VERBS and cmd_name not in HIDDEN:
+        if cmd_name not in VERBS:
             return None
         command = import_module(f".verb_{cmd_name}", __package__).command
         assert isinstance(command, click.Command)
@@ -143,15 +142,17 @@ def _run(argv: list[str], as_json: bool) -> int:
     except click.UsageError as error:
         raise _usage(error) from None
     except click.ClickException as error:
-        raise Unusable("starfree", error.format_message(), "See `starfree --help`.") from None
+        raise Unusable(f"starfree {argv[0]}", error.format_message(), "See `starfree --help`.") from None
     except (KeyboardInterrupt, click.Abort):
-        raise Interrupted("starfree", "was interrupted", "Nothing was finished.") from None
+        raise Interrupted(f"starfree {argv[0]}", "interrupted", "Nothing was finished.") from None
     except MemoryError:
-        raise BudgetExceeded("starfree", "this machine has no memory left", "Lower --max-states.") from None
+        raise BudgetExceeded(
+            f"starfree {argv[0]}", "this machine has no memory left", "Lower --max-states."
+        ) from None
     except Exception as error:
         traceback.print_exc(file=sys.stderr)
         why = f"met an error of its own, {type(error).__name__}: {error}"
-        raise Internal("starfree", why, "Please report it, with the lines above.") from None
+        raise Internal(f"starfree {argv[0]}", why, "Please report it, with the lines above.") from None
 
 
 def _show(answer: Answer, as_json: bool) -> int:
@@ -173,8 +174,8 @@ def _fail(error: StarfreeError, as_json: bool) -> int:
     if as_json:
         _print_json(error.to_json())
     else:
-        screen = Screen.of(sys.stderr)
-        print(f"{screen.style('starfree', 'bold')}: {error}", file=sys.stderr)
+        text = str(error)
+        print(text if text.startswith("starfree ") else f"starfree: {text}", file=sys.stderr)
     return error.exit_status
 
 

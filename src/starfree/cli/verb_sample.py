@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import click
 
+from ..budgets import Budget
 from .answer import Answer
 from .options import at_least, json_option, language_options, number_option, state_budget
-from .screen import Screen, printable
+from .screen import count_of, printable
 
 
 @click.command(
@@ -34,11 +35,18 @@ def command(
 ) -> Answer:
     """Draw words of LANG, each word of the length equally likely."""
     from ..languages import format_word, load
+    from ..languages.near import near_misses
+    from ..languages.sampling import sample
 
     spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
-    words = spoken.sample(length, number, seed=seed)
+    budget = Budget.of(max_states, timeout=timeout)
+    words = sample(spoken, length, number, seed=seed, budget=budget)
     if near is not None:
-        words = [spoken.near_misses(word, near, 1, seed=seed + i)[0] for i, word in enumerate(words)]
+        # A seed for each: the words are independent, and so must be their near misses.
+        found = [
+            near_misses(spoken, word, near, seed=seed + i, budget=budget) for i, word in enumerate(words)
+        ]
+        words = [word for some in found for word in some]
     written = [format_word(word, spoken.alphabet) for word in words]
     document = {
         "language": {"spec": spoken.spec, "alphabet": list(spoken.alphabet)},
@@ -47,8 +55,6 @@ def command(
         "near": near,
         "words": written,
     }
-
-    def text(screen: Screen) -> str:
-        return "\n".join(map(printable, written))
-
-    return Answer(lambda: document, text)
+    missing = number - len(written)
+    note = f"starfree: found no near miss of {count_of(missing, 'word')}" if missing else None
+    return Answer(lambda: document, lambda screen: "\n".join(map(printable, written)), note=note)

@@ -1,0 +1,63 @@
+"""A cascade as rules, and a model as layers, that a person can read."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .automaton_view import symbol_ranges
+from .screen import Screen, count_of, printable
+
+if TYPE_CHECKING:
+    from ..cascades import Cascade, Cell, Condition
+    from ..models.ssm import SSM
+
+_RULES = 12
+
+
+def cascade_text(screen: Screen, cascade: Cascade) -> str:
+    """Return every cell with its rules, then what is legal when."""
+    size = [count_of(cascade.levels, "level"), count_of(len(cascade.cells), "cell")]
+    size += [count_of(cascade.rule_count, "rule"), count_of(cascade.bits, "bit")]
+    parts = [f"{cascade.origin}: {', '.join(size)}"]
+    for number, cell in enumerate(cascade.cells):
+        parts.append(_cell_text(screen, cascade, number, cell))
+    rows = []
+    for outcome in cascade.outcomes[:_RULES]:
+        legal = " ".join(part for part in (symbol_ranges(outcome.symbols), "END" * outcome.end) if part)
+        rows.append([_condition(outcome.when) or "always", legal])
+    parts.append(screen.table(rows, head=["when (new values)", "legal next"]) + _more(len(cascade.outcomes)))
+    return "\n\n".join(parts)
+
+
+def _cell_text(screen: Screen, cascade: Cascade, number: int, cell: Cell) -> str:
+    """Return a cell's name and its rules: on these symbols, when this held before, set the value."""
+    head = f"c{number}  level {cell.level}, {count_of(cell.size, 'value')}: {printable(cell.name)}"
+    rows = [
+        [f"set {rule.value}", symbol_ranges(rule.symbols), _condition(rule.when)]
+        for rule in cell.rules[:_RULES]
+    ]
+    table = screen.table(rows, head=["", "on", "when (old values)"], indent=4)
+    return "\n".join(part for part in (screen.wrap(head), table + _more(len(cell.rules))) if part)
+
+
+def _condition(when: Condition) -> str:
+    return " and ".join(
+        f"c{cell} = {values[0]}" if len(values) == 1 else f"c{cell} in {{{', '.join(map(str, values))}}}"
+        for cell, values in when
+    )
+
+
+def _more(total: int) -> str:
+    return f"\n    ... and {total - _RULES} more" if total > _RULES else ""
+
+
+def model_text(screen: Screen, model: SSM) -> str:
+    """Return the layers of a model: how many cells each has, and what they hold."""
+    size = [count_of(len(model.layers), "layer"), count_of(model.cell_count, "cell")]
+    size += [f"width {model.width}", count_of(model.parameters, "parameter"), model.arithmetic]
+    rows = []
+    for number, layer in enumerate(model.layers):
+        held = "; ".join(map(printable, layer.cells[:_RULES])) or "no cells"
+        more = f"; and {len(layer.cells) - _RULES} more" if len(layer.cells) > _RULES else ""
+        rows.append([f"layer {number + 1}", held + more])
+    return ", ".join(size) + "\n" + screen.table(rows, indent=2)
