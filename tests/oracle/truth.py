@@ -1,0 +1,110 @@
+"""Whether a claim is true, from the whole transition monoid, whatever the evidence."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy
+
+from .automata import Machine, Map, TooLarge, backwards, commutator, powers, then
+from .supported import ROWS
+
+LARGEST = 400
+
+
+def period(t: Map) -> int:
+    found, back = powers(t)
+    return len(found) - back
+
+
+def quasi_aperiodic(m: Machine) -> bool:
+    """Every element of the stable semigroup, the maps of all words of a length s with the same maps at 2s, is aperiodic."""
+    length = 1
+    while (stable := m.words_of_length(length)) != m.words_of_length(2 * length):
+        length += 1
+    return all(period(t) == 1 for t in stable)
+
+
+def solvable(m: Machine) -> bool:
+    for e in m.monoid:
+        if then(e, e) != e:
+            continue
+        image = sorted(set(e))
+        group = {
+            tuple(image.index(t[q]) for q in image) for t in m.monoid if {t[q] for q in image} == set(image)
+        }
+        while len(group) > 1:
+            smaller = {commutator(a, b) for a in group for b in group}
+            while len(products := {then(a, b) for a in smaller for b in smaller} | smaller) > len(smaller):
+                smaller = products
+            if smaller == group:
+                return False
+            group = smaller
+    return True
+
+
+def c_rasp(m: Machine) -> bool:
+    """Rounds of all potentials at once, by linear algebra, until nothing splits."""
+    for states in {tuple(sorted(c)) for c in m.together}:
+        color: dict[int, Any] = dict.fromkeys(states)
+        while True:
+            edges = [(u, a, t[u]) for a, t in m.letters.items() for u in states if t[u] in color]
+            labels = sorted({(color[u], a) for u, a, _ in edges}, key=repr)
+            rows = []
+            for u, a, v in edges:
+                row = [0] * (len(states) + len(labels))
+                row[states.index(v)] += 1
+                row[states.index(u)] -= 1
+                row[len(states) + labels.index((color[u], a))] -= 1
+                rows.append(row)
+            basis = sympy.Matrix(rows).nullspace() if rows else []
+            finer = {u: (color[u], *(str(b[i] - b[0]) for b in basis)) for i, u in enumerate(states)}
+            if len(set(finer.values())) == len(set(color.values())):
+                break
+            color = {u: sorted(set(finer.values())).index(value) for u, value in finer.items()}
+        if len(set(color.values())) < len(states):
+            return False
+    return True
+
+
+def windowed(m: Machine, live_only: bool) -> bool:
+    states = m.live if live_only else set(range(m.n))
+    return all(len({t[q] for q in states} & states) <= 1 for t in m.words_of_length(m.n * m.n))
+
+
+def claim_is_true(certificate: Any) -> bool | None:
+    """Return whether the claim of a well-formed certificate is true by the theorems, or None if that is too much work."""
+    m = Machine(certificate["language"]["alphabet"], certificate["language"]["dfa"])
+    family, claim = certificate["family"], certificate["claim"] == "yes"
+    predict = certificate["task"] == "predict"
+    if len(m.monoid) > LARGEST:
+        return None
+    aperiodic = all(period(t) == 1 for t in m.monoid)
+    r_trivial = all(len(c) == 1 for c in m.together)
+    match ROWS[family][1]:
+        case "aperiodic":
+            return claim == aperiodic if family != "ssm-log-precision" else aperiodic if claim else not solvable(m)
+        case "window":
+            return claim == windowed(m, predict)
+        case "unit":
+            if claim:
+                return windowed(m, False) or c_rasp(m)
+            return not quasi_aperiodic(m) or certificate["evidence"]["kind"] == "named"
+        case "quasi-aperiodic":
+            return claim == quasi_aperiodic(m)
+        case "two-groups":
+            return claim == all(bin(period(t)).count("1") == 1 for t in m.monoid)
+        case "solvable":
+            return claim == solvable(m)
+        case "anything":
+            return claim
+        case "softmax":
+            if predict and len(m.live) < m.n:
+                return certificate["evidence"]["kind"] == "last-symbol-quotient" or r_trivial if claim else not aperiodic
+            return claim == r_trivial or (claim and certificate["evidence"]["kind"] == "last-symbol-quotient")
+        case _:
+            if family == "transformer-log-precision":
+                return c_rasp(m) if claim else not solvable(m)
+            if predict and len(m.live) < m.n:
+                return c_rasp(m) if claim else not aperiodic
+            return claim == c_rasp(m)

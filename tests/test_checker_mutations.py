@@ -1,0 +1,49 @@
+"""Of random mutations of certificates, the checker accepts exactly those that a brute-force oracle finds supported."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from typing import Any
+
+import numpy as np
+import pytest
+from certificate_samples import decided, samples
+from conftest import SEED, count
+from mutations import blind, meant
+
+from oracle import Malformed, claim_is_true, why_not
+from starfree.checker import check
+
+SHARE = {"blind": 0.4, "meant": 0.6}
+
+
+@pytest.fixture(scope="module")
+def originals() -> list[dict[str, Any]]:
+    return [*samples(), *decided(states=count(7, 14))]
+
+
+def test_mutations_are_accepted_exactly_when_the_oracle_finds_them_supported(originals: list[dict[str, Any]]) -> None:
+    rng = np.random.default_rng(SEED)
+    wanted, needed = count(600, 10_000), count(120, 2_000)
+    tally: Counter[str] = Counter()
+    kinds: Counter[tuple[str, bool]] = Counter()
+    while tally["mutations"] < wanted:
+        original = originals[int(rng.integers(len(originals)))]
+        mutation = meant if rng.random() < SHARE["meant"] else blind
+        mutant = mutation(rng, original, originals)
+        if json.dumps(mutant) == json.dumps(original):
+            continue
+        reason = why_not(mutant)
+        result = check(mutant)
+        assert result.accepted == (reason is None), (mutant, result, reason)
+        assert reason is not None or claim_is_true(mutant) in (True, None), mutant
+        tally["mutations"] += 1
+        tally["accepted"] += result.accepted
+        if not isinstance(reason, Malformed):
+            tally["well formed, other meaning"] += 1
+            kinds[mutant["evidence"]["kind"], result.accepted] += 1
+    print(f"seed {SEED}: {dict(tally)}; {dict(kinds)}")
+    assert tally["well formed, other meaning"] >= needed
+    assert tally["accepted"] >= wanted // 50
+    assert tally["mutations"] - tally["accepted"] >= wanted // 2
