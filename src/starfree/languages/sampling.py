@@ -18,13 +18,10 @@ from ..errors import BadInput
 from .counting import count_from
 from .dfa import DFA
 from .language import Language
+from .scaled import UNIT, Continuations, Scaled, aligned
 
 _DOING = "sampling words"
-_UNIT = 2.0**-53
-_ZERO = -(1 << 40)  # the exponent of zero
-_BATCH = 1 << 22  # entries of the largest temporary array
-
-Scaled = tuple[NDArray[np.float64], NDArray[np.int64]]  # mantissas, exponents
+_BATCH = 1 << 20  # entries of the largest temporary arrays
 
 
 def sample(
@@ -62,7 +59,7 @@ def sample(
         do = f"The nearest lengths that have words: {near}." if near else "The language is empty."
         raise BadInput(f"length {length}", "no word has this length", do)
     draws, extra = np.random.default_rng(seed).spawn(2)
-    batch = max(1, _BATCH // (len(dfa.alphabet) + length + 1))
+    batch = max(1, 4 * _BATCH // (len(dfa.alphabet) + length + 1))
     words: list[tuple[str, ...]] = []
     while len(words) < number:
         chosen = _Sampler(dfa, budget).draw(length, min(batch, number - len(words)), draws, extra)
@@ -71,96 +68,76 @@ def sample(
 
 
 class _Sampler:
-    """The counts of continuations of a DFA, in scaled floating point."""
+    """Draws words of one language, a symbol of all of them at a time."""
 
     margin = 1.0  # tests widen it, to send more draws the exact way
 
     def __init__(self, dfa: DFA, budget: Budget) -> None:
         self.dfa, self.budget = dfa, budget
-        live = dfa.live
-        pairs = [
-            (source, target)
-            for source in np.flatnonzero(live).tolist()
-            for target in dfa.table[source].tolist()
-            if live[target]
-        ]
-        arrows = np.array(sorted(set(pairs)), np.int64).reshape(-1, 2)
-        times = {pair: 0 for pair in map(tuple, arrows.tolist())}
-        for pair in pairs:
-            times[pair] += 1
-        self.target = arrows[:, 1]
-        self.times = np.array(list(times.values()), np.float64)
-        self.source, self.begin = np.unique(arrows[:, 0], return_index=True)
-        self.segment = np.repeat(np.arange(len(self.source)), np.diff([*self.begin.tolist(), len(arrows)]))
-        # A step multiplies, aligns and adds: at most fan-out + 3 roundings, each of relative size 2^-53.
-        fan_out = int(np.diff([*self.begin.tolist(), len(arrows)]).max(initial=0))
-        self.error_per_step = (fan_out + 3) * _UNIT * 1.01
+        self.counts = Continuations(dfa, budget)
 
     def draw(
         self, length: int, number: int, draws: np.random.Generator, extra: np.random.Generator
     ) -> NDArray[np.int32]:
         """Return the columns of the symbols of words, shape `(number, length)`."""
         stride = math.isqrt(length) + 1
-        marks = [self._none()]  # the counts of words of length 0, stride, 2 stride, ...
-        for _ in range(length // stride):
-            marks.append(self._ahead(marks[-1], stride)[-1])
-        words = np.empty((number, length), np.int32)
+        marks = [self.counts.none()]  # the counts of words of length 0, stride, 2 stride, ...
+        for _ in range((length - 1) // stride):
+            mantissas, exponents = self.counts.ahead(marks[-1], stride)
+            marks.append((mantissas[-1], exponents[-1]))
+        words = np.empty((length, number), np.int32)
         states = np.zeros(number, np.int64)
         left = length
         while left:
-            # The counts of words of length left - 1 and fewer, back to the last mark.
-            mark = (left - 1) // stride
-            counts = [marks[mark], *self._ahead(marks[mark], left - 1 - mark * stride)]
-            for after in range(left - 1, mark * stride - 1, -1):
-                self.budget.check_time(_DOING)
-                columns = self._choose(states, counts[after - mark * stride], after, draws.random(number), extra)
-                words[:, length - 1 - after] = columns
-                states = self.dfa.table[states, columns].astype(np.int64)
-            left = mark * stride
-        return words
+            shortest = (left - 1) // stride * stride
+            ahead = self.counts.ahead(marks.pop(), left - 1 - shortest)
+            slab = max(1, _BATCH // (self.dfa.table.size + 1))
+            for top in range(left - 1, shortest - 1, -slab):
+                bottom = max(shortest, top + 1 - slab)
+                part = slice(bottom - shortest, top + 1 - shortest)
+                borders = self._borders((ahead[0][part], ahead[1][part]), bottom)
+                places = draws.random((top + 1 - bottom, number))
+                for after in range(top, bottom - 1, -1):
+                    here = borders[after - bottom], places[after - bottom]
+                    columns = words[length - 1 - after]
+                    columns[:] = self._choose(states, *here, after, extra)
+                    states = self.dfa.table[states, columns]
+            left = shortest
+        return words.T
 
-    def _none(self) -> Scaled:
-        accepting = self.dfa.accepting
-        mantissas, exponents = np.frexp(accepting.astype(np.float64))
-        return mantissas, np.where(accepting, exponents, _ZERO).astype(np.int64)
+    def _borders(self, counts: Scaled, after: int) -> NDArray[np.float64]:
+        """Return bounds of the places in [0, 1] that divide the symbols, for each length and state.
 
-    def _ahead(self, counts: Scaled, steps: int) -> list[Scaled]:
-        """Return the counts of words that are 1, 2, ..., steps symbols longer."""
-        found = []
-        for _ in range(steps):
-            self.budget.check_time(_DOING)
-            mantissas, exponents = np.zeros(self.dfa.states), np.full(self.dfa.states, _ZERO)
-            if len(self.target):
-                terms, powers = counts[0][self.target] * self.times, counts[1][self.target]
-                largest = np.maximum.reduceat(powers, self.begin)
-                shift = np.maximum(powers - largest[self.segment], -2000).astype(np.int32)
-                sums, more = np.frexp(np.add.reduceat(np.ldexp(terms, shift), self.begin))
-                mantissas[self.source] = sums
-                exponents[self.source] = np.where(sums > 0, largest + more, _ZERO)
-            counts = mantissas, exponents
-            found.append(counts)
-        return found
+        Arguments:
+            counts: of the words of length `after`, `after + 1`, ... that may follow; shapes `(m, n)`.
+
+        Returns:
+            upper and lower bounds, shape `(m, n, 2, k)`.
+        """
+        self.budget.check_time(_DOING)
+        sums = np.cumsum(aligned(counts, self.dfa.table), axis=-1)
+        total = sums[..., -1:]
+        borders = np.divide(sums, total, out=np.zeros_like(sums), where=total > 0)
+        # Errors of the counts, of a sum over the alphabet, of a quotient, and of a draw known to 53 bits.
+        longest = after + len(sums)
+        error = 4 * (longest * self.counts.error + (sums.shape[-1] + 4) * UNIT) * self.margin
+        return np.stack([borders + error, borders - error], axis=-2)
 
     def _choose(
         self,
-        states: NDArray[np.int64],
-        counts: Scaled,
+        states: NDArray[np.integer],
+        borders: NDArray[np.float64],
+        places: NDArray[np.float64],
         after: int,
-        draws: NDArray[np.float64],
         extra: np.random.Generator,
     ) -> NDArray[np.int64]:
-        """Return the next symbol of each word; `counts` are of the words of length `after` that may follow."""
-        targets = self.dfa.table[states]
-        powers = counts[1][targets]
-        shift = np.maximum(powers - powers.max(axis=1, keepdims=True), -2000).astype(np.int32)
-        borders = np.cumsum(np.ldexp(counts[0][targets], shift), axis=1)
-        total = borders[:, -1:]
-        place = draws[:, None] * total
-        columns = (borders <= place).sum(axis=1)
-        # Borders and place are off by the error of the counts, of a sum over the alphabet, and of the draw itself.
-        error = 4 * (after * self.error_per_step + (targets.shape[1] + 4) * _UNIT) * self.margin
-        for i in np.flatnonzero((np.abs(borders - place) <= error * total).any(axis=1)).tolist():
-            columns[i] = self._decide(targets[i].tolist(), after, float(draws[i]), extra)
+        """Return the next symbol of each word, after which `after` more symbols follow."""
+        passed = np.add.reduce(borders[states] <= places[:, None, None], axis=-1, dtype=np.int64)
+        columns = passed[:, 0]
+        unsure = columns != passed[:, 1]
+        if unsure.any():
+            for i in np.flatnonzero(unsure).tolist():
+                columns[i] = self._decide(self.dfa.table[states[i]].tolist(), after, float(places[i]), extra)
         return columns
 
     def _decide(self, targets: list[int], after: int, draw: float, extra: np.random.Generator) -> int:
