@@ -89,7 +89,7 @@ def is_aperiodic(dfa: DFA, *, budget: Budget = DEFAULT) -> bool:
         orbit = image_orbit(dfa, budget=budget)
     except BudgetExceeded:
         return isinstance(_by_elements(dfa, budget), Aperiodic)
-    return not orbit.has_group
+    return not orbit.moving
 
 
 def pumping_with_odd_period(dfa: DFA, *, budget: Budget = DEFAULT) -> Pumping | None:
@@ -106,7 +106,7 @@ def pumping_with_odd_period(dfa: DFA, *, budget: Budget = DEFAULT) -> Pumping | 
     from .subgroups import group_of
 
     orbit = image_orbit(dfa, budget=budget)
-    if all(group_of(orbit, root, budget=budget).two_group for root in orbit.schreier):
+    if all(group_of(orbit, root, budget=budget).two_group for root in orbit.moving):
         return None
     return _short(dfa, odd_only=True, budget=budget) or _by_loops(dfa, orbit, odd_only=True, budget=budget)
 
@@ -190,9 +190,8 @@ def _by_loops(dfa: DFA, orbit: ImageOrbit, *, odd_only: bool, budget: Budget) ->
     best: tuple[int, Pumping] | None = None
     from .subgroups import group_of, loops
 
-    for root in orbit.schreier:
-        facts = group_of(orbit, root, budget=budget)
-        if facts.two_group if odd_only else facts.order == 1:
+    for root in orbit.moving:
+        if odd_only and group_of(orbit, root, budget=budget).two_group:
             continue
         states = orbit.beta(root)
         moves = [(word, p) for word, p in loops(orbit, root) if p != tuple(range(len(p)))]

@@ -7,13 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
-from math import factorial, lcm
+from math import factorial, lcm, prod
 
 import numpy as np
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
-from .chain import Chain, Element, Recipes
+from .chain import Chain, Element, Recipes, group_order
 from .monoid import enumerate_transformations
 from .permutations import (
     Permutation,
@@ -29,6 +29,7 @@ from .permutations import (
 
 _NATURAL = 8  # from this degree on, look for a symmetric or alternating group before building a chain
 _TRIES = 60  # random elements looked at; missing a natural group costs time only
+_MANY = 12  # more generators than this are thinned out first
 _LISTED = 100_000  # larger groups are not listed to find their exponent
 
 
@@ -72,11 +73,12 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     >>> group_facts([(1, 2, 0), (1, 0, 2)], 3)
     GroupFacts(order=6, abelian=False, two_group=False, solvable=True, derived_length=2, exponent=6)
     """
-    identity = tuple(range(degree))
-    useful = sorted(set(generators) - {identity})
+    useful = [p for p in generators if p != tuple(range(degree))]
     if not useful:
         return TRIVIAL
     parts = [orbit for orbit in orbits(useful, degree) if len(orbit) > 1]
+    if len(useful) > _MANY:
+        useful = thin(useful, degree, budget=budget)
     facts = []
     for orbit in parts:
         induced = {restrict(p, orbit) for p in useful} - {tuple(range(len(orbit)))}
@@ -86,7 +88,7 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     if all(fact.order == 2 for fact in facts):
         size = 1 << _rank([sum(1 << i for i, orbit in enumerate(parts) if p[orbit[0]] != orbit[0]) for p in useful])
     else:
-        size = Chain(degree, ((p, 0) for p in useful), budget=budget).order
+        size = group_order(useful, degree, budget=budget)
     lengths = [fact.derived_length for fact in facts]
     exponents = [fact.exponent for fact in facts]
     return GroupFacts(
@@ -97,6 +99,22 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
         None if None in lengths else max(filter(None, lengths)),
         None if None in exponents else lcm(*filter(None, exponents)),
     )
+
+
+def thin(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> list[Permutation]:
+    """Return some of the permutations, few, that generate the same group.
+
+    Complexity: that of a stabiliser chain; the search ends early when the group moves each orbit in all ways.
+    """
+    chain = Chain(degree, budget=budget)
+    most = prod(factorial(len(orbit)) for orbit in orbits(generators, degree))
+    found = []
+    for p in generators:
+        if chain.add((p, 0)):
+            found.append(p)
+            if chain.order == most:
+                break
+    return found
 
 
 def _rank(rows: list[int]) -> int:
@@ -136,7 +154,7 @@ def _remembered(generators: tuple[Permutation, ...], cache: _Cache) -> GroupFact
         return GroupFacts(degree, True, degree & (degree - 1) == 0, True, 1, lcm(*map(order, generators)))
     size = natural_order(generators, degree) if degree >= _NATURAL else None
     if size is None:
-        size = Chain(degree, ((p, 0) for p in generators), budget=budget).order
+        size = group_order(generators, degree, budget=budget)
     if degree >= 5 and 2 * size >= factorial(degree):
         return GroupFacts(size, False, False, False, None, _natural_exponent(degree, size == factorial(degree)))
     two_group = size & (size - 1) == 0

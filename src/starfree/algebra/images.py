@@ -15,10 +15,12 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from ..rows import RowIndex, pack
+from .permutations import Permutation
 from .scc import strong_components
 from .words import Word, paths
 
 _DOING = "following the image sets"
+_HALVES = 20  # up to so many states, tables of the images of all subsets of each half are small
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,8 +153,8 @@ class ImageOrbit:
         return found
 
     @cached_property
-    def schreier(self) -> dict[int, list[Schreier]]:
-        """For each root of more than one state, the distinct Schreier generators of its class.
+    def schreier(self) -> dict[int, Generators]:
+        """For each root of more than one state, the distinct Schreier generators of its class; none if all are trivial.
 
         Every edge P -a-> P·a of the class gives the permutation beta[P], then a, then the inverse of beta[P·a], and
         the signed length `depth[P] + 1 - depth[P·a]`. Edges that give the same pair are reported once; the pair
@@ -162,51 +164,63 @@ class ImageOrbit:
         """
         n = len(self.table)
         beta, depth, _, _ = self._tree
-        found: dict[int, list[Schreier]] = {i: [] for i in self.roots if self.size[i] > 1}
+        found: dict[int, Generators] = {}
         sources, letters = np.nonzero(self.inside & (self.size > 1)[:, None])
         targets = self.successor[sources, letters]
         lengths = depth[sources] + 1 - depth[targets]
-        for r in np.unique(self.size[sources]).tolist():
-            edges = np.flatnonzero(self.size[sources] == r)
+        sizes = self.size[sources]
+        for r in np.unique(sizes).tolist():
+            edges = np.flatnonzero(sizes == r)
             p, a, q = sources[edges], letters[edges], targets[edges]
-            position = np.empty((len(edges), n), np.int32)
-            np.put_along_axis(position, beta[q, :r], np.arange(r, dtype=np.int32)[None, :], axis=1)
-            moved = np.take_along_axis(position, self.table[beta[p, :r], a[:, None]], axis=1)
-            length, root = lengths[edges], self.root[p]
-            useful = np.flatnonzero((length != 0) | (moved != np.arange(r)).any(axis=1))
+            position = np.empty((len(edges), n), np.int16 if n < 1 << 15 else np.int32)
+            each = np.arange(len(edges))[:, None]
+            position[each, beta[q, :r]] = np.arange(r)
+            moved = position[each, self.table[beta[p, :r], a[:, None]]]
+            root = self.root[p]
+            useful = np.flatnonzero((lengths[edges] != 0) | (moved != np.arange(r)).any(axis=1))
             if not len(useful):
                 continue
-            rows = pack(np.column_stack([root, length, moved]).astype(np.int64)[useful])
-            _, fresh = RowIndex(rows.shape[1]).add(rows)
-            for e in useful[fresh].tolist():
-                generator = Schreier(tuple(moved[e].tolist()), int(length[e]), int(p[e]), int(a[e]), int(q[e]))
-                found[int(root[e])].append(generator)
+            rows = pack(np.column_stack([root, lengths[edges], moved]).astype(np.int32)[useful])
+            fresh = useful[RowIndex(rows.shape[1]).add(rows)[1]]
+            fresh = fresh[np.argsort(root[fresh], kind="stable")]
+            for part in np.split(fresh, np.flatnonzero(np.diff(root[fresh])) + 1):
+                e = edges[part]
+                found[int(root[part[0]])] = Generators(
+                    moved[part], lengths[e], sources[e], letters[e], targets[e]
+                )
         return found
 
-
     @cached_property
-    def has_group(self) -> bool:
-        """Whether some word permutes an image set without fixing all of it."""
-        return any(
-            any(i != j for i, j in enumerate(g.permutation)) for found in self.schreier.values() for g in found
-        )
+    def moving(self) -> list[int]:
+        """The roots whose group has more than one element."""
+        return [root for root, found in sorted(self.schreier.items()) if found.moving]
 
 
-@dataclass(frozen=True)
-class Schreier:
-    """A Schreier generator of the group of a root R.
+@dataclass(frozen=True, eq=False)
+class Generators:
+    """The g Schreier generators of the group of a root R of r states.
 
     Arguments:
-        permutation: the position in R (states in increasing order) that each position goes to.
-        signed_length: letters read forwards minus letters read backwards.
-        source, letter, target: the edge between image sets that it comes from.
+        permutations: shape `(g, r)`: the position in R (states in increasing order) that each position goes to.
+        lengths: shape `(g,)`: letters read forwards minus letters read backwards.
+        sources, letters, targets: shape `(g,)`: the edge between image sets that each comes from.
     """
 
-    permutation: tuple[int, ...]
-    signed_length: int
-    source: int
-    letter: int
-    target: int
+    permutations: NDArray[np.integer]
+    lengths: NDArray[np.int64]
+    sources: NDArray[np.int64]
+    letters: NDArray[np.int64]
+    targets: NDArray[np.int32]
+
+    @cached_property
+    def moving(self) -> bool:
+        """Whether some generator is not the identity."""
+        return bool((self.permutations != np.arange(self.permutations.shape[1])).any())
+
+    @cached_property
+    def distinct(self) -> list[Permutation]:
+        """The distinct permutations, in order of first appearance."""
+        return list(dict.fromkeys(map(tuple, self.permutations.tolist())))
 
 
 def members(states: int) -> list[int]:
@@ -235,8 +249,8 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
 
     >>> from starfree.languages import regex
     >>> orbit = image_orbit(regex("(aa)*"))
-    >>> orbit.sets, orbit.schreier[0][0].permutation
-    ([3], (1, 0))
+    >>> orbit.sets, orbit.schreier[0].distinct
+    ([3], [(1, 0)])
     """
     n, k = dfa.table.shape
     start = (1 << n) - 1 if states is None else states
@@ -250,42 +264,52 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
     outside[members(start)] = False
     table[outside] = -1
     table[outside[table] | (table < 0)] = -1
-    unions = [_unions(column) for column in table.T.tolist()]
-    width = -(-n // 8)
+    bits, blocks = (-(-n // 2), 2) if n <= _HALVES else (8, -(-n // 8))
+    unions = [_unions(column, bits, blocks) for column in table.T.tolist()]
+    mask = (1 << bits) - 1
     sets, number = [start], {start: 0}
     parent, letter = [-1], [-1]
     successor: list[list[int]] = []
     for i, current in enumerate(sets):  # grows as it is read
         if not i % 1024:
             budget.check_states(len(sets), _DOING)
-        parts = current.to_bytes(width, "little")
+        if n <= _HALVES:
+            low, high = current & mask, current >> bits
+            images = [first[low] | second[high] for first, second in unions]
+        else:
+            parts = current.to_bytes(blocks, "little")
+            images = [_union(union, parts) for union in unions]
         row = []
-        for a, blocks in enumerate(unions):
-            image = 0
-            for block, part in zip(blocks, parts, strict=True):
-                image |= block[part]
+        for image in images:
             found = number.get(image, -1)
             if found < 0 and image:
                 found = number[image] = len(sets)
-                sets.append(image)
                 parent.append(i)
-                letter.append(a)
+                letter.append(len(row))
+                sets.append(image)
             row.append(found)
         successor.append(row)
     budget.check_states(len(sets), _DOING)
     return ImageOrbit(table, sets, np.array(successor, np.int32).reshape(len(sets), k), parent, letter)
 
 
-def _unions(column: list[int]) -> list[list[int]]:
-    """For each block of eight states, the image of each of its 256 subsets."""
-    blocks = []
-    for low in range(0, len(column), 8):
-        singles = [0 if target < 0 else 1 << target for target in column[low : low + 8]]
+def _unions(column: list[int], bits: int, blocks: int) -> list[list[int]]:
+    """For each block of so many states, the image of each of its subsets."""
+    found = []
+    for i in range(blocks):
         block = [0]
-        for single in singles:
+        for target in column[i * bits : (i + 1) * bits]:
+            single = 0 if target < 0 else 1 << target
             block += [single | known for known in block]
-        blocks.append(block)
-    return blocks
+        found.append(block)
+    return found
+
+
+def _union(union: list[list[int]], parts: bytes) -> int:
+    image = 0
+    for block, part in zip(union, parts, strict=True):
+        image |= block[part]
+    return image
 
 
 def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:
@@ -293,4 +317,4 @@ def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:
 
     Evidence that the automaton is aperiodic: by induction no word permutes an image set.
     """
-    return None if orbit.has_group else [orbit.beta(i) for i in range(len(orbit))]
+    return None if orbit.moving else [orbit.beta(i) for i in range(len(orbit))]

@@ -23,9 +23,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
-from .images import ImageOrbit, Schreier, image_orbit
+from .images import Generators, ImageOrbit, image_orbit
 from .permutations import Permutation, cycles, multiply, order, power
 from .words import Scribe, Spelling, Word, action, paths, trace
 
@@ -70,6 +72,17 @@ class EqualLength:
     period: int
 
 
+@dataclass(frozen=True)
+class Schreier:
+    """A Schreier generator: the edge `source -letter-> target`, its permutation of the root and its signed length."""
+
+    permutation: Permutation
+    signed_length: int
+    source: int
+    letter: int
+    target: int
+
+
 Factors = list[tuple[Schreier, int]]
 """A product of powers of Schreier generators."""
 
@@ -95,30 +108,28 @@ def quasi_aperiodicity(dfa: DFA, *, budget: Budget = DEFAULT) -> QuasiAperiodic 
     """
     orbit = image_orbit(dfa, budget=budget)
     rotations = []
-    for root in orbit.schreier:
+    for root in orbit.moving:
         found = _rotation(orbit, root)
         if isinstance(found, list):
             return _witness(dfa, orbit, root, found, budget)
-        if found is not None:
-            rotations.append(found)
+        rotations.append(found)
     return QuasiAperiodic(tuple(rotations))
 
 
 def is_quasi_aperiodic(dfa: DFA, *, budget: Budget = DEFAULT) -> bool:
     """Tell whether a language is quasi-aperiodic, without the evidence; raises as `quasi_aperiodicity`."""
     orbit = image_orbit(dfa, budget=budget)
-    return not any(isinstance(_rotation(orbit, root), list) for root in orbit.schreier)
+    return not any(isinstance(_rotation(orbit, root), list) for root in orbit.moving)
 
 
-def _rotation(orbit: ImageOrbit, root: int) -> Rotation | Factors | None:
-    """Return the rotation of a root, None when its group is trivial, or a product of length 0 that moves a state."""
-    generators = orbit.schreier[root]
+def _rotation(orbit: ImageOrbit, root: int) -> Rotation | Factors:
+    """Return the rotation of a root with a group, or a product of length 0 that moves a state."""
+    table = orbit.schreier[root]
     identity = tuple(range(int(orbit.size[root])))
-    if all(g.permutation == identity for g in generators):
-        return None
-    moving = next((g for g in generators if not g.signed_length and g.permutation != identity), None)
-    if moving is not None:
-        return [(moving, 1)]
+    level = np.flatnonzero((table.lengths == 0) & (table.permutations != identity).any(axis=1))
+    if len(level):
+        return [(_generator(table, int(level[0])), 1)]
+    generators = [_generator(table, i) for i in range(len(table.lengths))]
     d, bezout = 0, Factors()
     for g in generators:
         if d and g.signed_length % d == 0:
@@ -134,6 +145,13 @@ def _rotation(orbit: ImageOrbit, root: int) -> Rotation | Factors | None:
             return [(g, 1), *repeated]
     states = orbit.beta(root)
     return Rotation(states, d, tuple(states[i] for i in g0))
+
+
+def _generator(table: Generators, i: int) -> Schreier:
+    p = tuple(table.permutations[i].tolist())
+    return Schreier(
+        p, int(table.lengths[i]), int(table.sources[i]), int(table.letters[i]), int(table.targets[i])
+    )
 
 
 def _euclid(a: int, b: int) -> tuple[int, int, int]:

@@ -44,7 +44,7 @@ def monoid_size(dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
     orbit = image_orbit(dfa, budget=budget)
     if dfa.table.shape[1] == 0:
         return 1
-    cosets = {root: _cosets(orbit, root, budget) for root in orbit.schreier if orbit.schreier[root]}
+    cosets = {root: _cosets(orbit, root, budget) for root in orbit.moving}
     orders = {root: coset.order for root, coset in cosets.items()}
     class_sizes = np.bincount(orbit.root, minlength=len(orbit)).tolist()
     weight = [orders.get(i, 1) * size for i, size in enumerate(class_sizes)]
@@ -104,7 +104,7 @@ class _Cosets:
 
 def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
     degree = int(orbit.size[root])
-    generators = [g.permutation for g in orbit.schreier[root]]
+    generators = orbit.schreier[root].distinct
     parts = orbits(generators, degree)
     order = group_of(orbit, root, budget=budget).order
     block = np.empty(degree, np.int64)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from math import lcm
@@ -13,11 +12,13 @@ from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from .chain import Chain, Element, GroupStep, Recipes
 from .groups import (
+    TRIVIAL,
     GroupFacts,
     commutator_element,
     derived_series,
     group_facts,
     squares_series,
+    thin,
 )
 from .images import ImageOrbit, image_orbit
 from .permutations import Permutation, commutator, inverse, multiply, order
@@ -47,7 +48,9 @@ class Subgroups:
 
 def group_of(orbit: ImageOrbit, root: int, *, budget: Budget = DEFAULT) -> GroupFacts:
     """Return the facts about the group of a root."""
-    return group_facts([g.permutation for g in orbit.schreier[root]], int(orbit.size[root]), budget=budget)
+    if root not in orbit.moving:
+        return TRIVIAL
+    return group_facts(orbit.schreier[root].distinct, int(orbit.size[root]), budget=budget)
 
 
 def loops(orbit: ImageOrbit, root: int) -> list[tuple[Word, Permutation]]:
@@ -93,7 +96,7 @@ def subgroups(dfa: DFA, *, budget: Budget = DEFAULT) -> Subgroups:
     Subgroups(orders=(3,), two_groups=False, abelian=True, solvable=True, derived_length=1, exponent=3)
     """
     orbit = image_orbit(dfa, budget=budget)
-    facts = {root: group_of(orbit, root, budget=budget) for root in orbit.schreier if orbit.schreier[root]}
+    facts = {root: group_of(orbit, root, budget=budget) for root in orbit.moving}
     kinds = set(facts.values())
     lengths = [kind.derived_length for kind in kinds]
     exponents = [kind.exponent for kind in kinds]
@@ -186,23 +189,15 @@ def group_series(
     orbit = image_orbit(dfa, budget=budget)
     series = derived_series if kind == "solvable" else squares_series
     found = []
-    for root, generators in orbit.schreier.items():
+    for root in orbit.moving:
         degree = int(orbit.size[root])
         facts = group_of(orbit, root, budget=budget)
-        if facts.order == 1:
-            continue
         if not (facts.solvable if kind == "solvable" else facts.two_group):
             return None
-        first = thin([g.permutation for g in generators], degree, budget=budget)
+        first = thin(orbit.schreier[root].distinct, degree, budget=budget)
         terms = series([(p, -1) for p in first], degree, budget=budget)
         found.append(GroupSeries(orbit.beta(root), tuple(tuple(p for p, _ in term) for term in terms)))
     return tuple(found)
-
-
-def thin(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> list[Permutation]:
-    """Return a few of the permutations that generate the same group."""
-    chain = Chain(degree, budget=budget)
-    return [p for p in dict.fromkeys(generators) if chain.add((p, 0))]
 
 
 @dataclass(frozen=True)
@@ -234,7 +229,7 @@ def perfect_subgroup(dfa: DFA, *, budget: Budget = DEFAULT) -> PerfectSubgroup |
     Source: Galois; Schreier-Sims with recipes.
     """
     orbit = image_orbit(dfa, budget=budget)
-    roots = [root for root in orbit.schreier if not group_of(orbit, root, budget=budget).solvable]
+    roots = [root for root in orbit.moving if not group_of(orbit, root, budget=budget).solvable]
     if not roots:
         return None
     root = min(roots, key=lambda i: int(orbit.size[i]))
