@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from .languages import END as END
     from .languages import Language as Language
     from .languages import catalog as catalog
-    from .languages import from_transitions as dfa
     from .languages import load as load
     from .languages import regex as regex
+    from .languages.partial import dfa as dfa
     from .models.open_model import open_model as open_model
     from .proofs.prove import prove as prove
     from .targets.build import build as build
@@ -31,7 +31,7 @@ _HOME = {
     "build": "starfree.targets.build:build",
     "catalog": "starfree.languages:catalog",
     "decide": "starfree.verdicts.decide:decide",
-    "dfa": "starfree.languages:from_transitions",
+    "dfa": "starfree.languages.partial:dfa",
     "errors": "starfree.errors:",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",

@@ -16,7 +16,6 @@ from .language import LegalSet as LegalSet
 from .language import Word as Word
 from .load import load as load
 from .operations import difference as difference
-from .partial import from_transitions as from_transitions
 from .rational import concatenation as concatenation
 from .rational import left_quotient as left_quotient
 from .rational import rename as rename

@@ -19,7 +19,9 @@ def read_att(path: str | Path, *, epsilon: str | None = None, budget: Budget = D
     return parse_att(read_text(path), name=str(path), epsilon=epsilon, budget=budget)
 
 
-def parse_att(text: str, *, name: str = "AT&T text", epsilon: str | None = None, budget: Budget = DEFAULT) -> DFA:
+def parse_att(
+    text: str, *, name: str = "AT&T text", epsilon: str | None = None, budget: Budget = DEFAULT
+) -> DFA:
     """Return the language of an acceptor in AT&T text.
 
     Arguments:
@@ -68,9 +70,13 @@ def parse_att(text: str, *, name: str = "AT&T text", epsilon: str | None = None,
 
 def _check(fields: list[str], what: str) -> None:
     if len(fields) == 2:
-        raise BadInput(what, "a final state with a weight", "Remove the weight: only unweighted automata are read.")
+        raise BadInput(
+            what, "a final state with a weight", "Remove the weight: only unweighted automata are read."
+        )
     if len(fields) > 5 or not all(fields):
-        raise BadInput(what, "not a transition", "Write `source target symbol`, or `state` for a final state.")
+        raise BadInput(
+            what, "not a transition", "Write `source target symbol`, or `state` for a final state."
+        )
     if len(fields) >= 4 and fields[2] != fields[3]:
         why = f"{fields[3]!r} is a weight, or an output that differs from the input {fields[2]!r}"
         raise BadInput(what, why, "Give an acceptor: no weights, outputs equal to inputs.")

@@ -27,8 +27,8 @@ def count(language: Language, length: int, *, budget: Budget = DEFAULT) -> int:
         BadInput: for a negative length.
         BudgetExceeded: when time runs out.
 
-    Complexity: with n states, for lengths N much longer than n, about `n^2 log N` products of numbers as long as
-        the result; otherwise N steps over the transitions.
+    Complexity: with n states, for lengths N much longer than n, about `n^2 log N` products of numbers as long
+        as the result; otherwise N steps over the transitions.
 
     Source: Fiduccia 1985 for the N-th term of a linear recurrence; Massey 1969 for the recurrence.
 
@@ -63,7 +63,7 @@ def _check_length(length: int) -> None:
 
 
 def _totals(dfa: DFA, state: int, budget: Budget) -> Iterator[int]:
-    """Return the numbers of words of length 0, 1, 2, ... from a state, by pushing counts along transitions."""
+    """Return the numbers of words of length 0, 1, 2, ... from a state, a step over the transitions each."""
     arrows: dict[tuple[int, int], int] = {}
     live = dfa.live
     for source in np.flatnonzero(live).tolist():
@@ -89,15 +89,16 @@ def _recurrence(terms: list[int], budget: Budget) -> list[int] | None:
     Arguments:
         terms: the first 2n terms of a sequence that satisfies some recurrence of order at most n.
 
-    The recurrence is found modulo a prime and lifted to small integers. It is certain once it holds for the given
-    terms: its error satisfies the recurrence of order n as well, and is zero n times in a row.
+    The recurrence is found modulo a prime and lifted to small integers. It is certain once it holds for the
+    given terms: its error satisfies the recurrence of order n as well, and is zero n times in a row.
     """
     for exponent in _MERSENNE:
         prime = (1 << exponent) - 1
         lifted = [c - prime if 2 * c > prime else c for c in _massey(terms, prime, budget)]
         order = len(lifted)
         if 2 * order <= len(terms) and all(
-            terms[i] == sum(c * terms[i - 1 - j] for j, c in enumerate(lifted)) for i in range(order, len(terms))
+            terms[i] == sum(c * terms[i - 1 - j] for j, c in enumerate(lifted))
+            for i in range(order, len(terms))
         ):
             return lifted
     return None
@@ -109,7 +110,9 @@ def _massey(terms: list[int], prime: int, budget: Budget) -> list[int]:
     order, gap, divisor = 0, 1, 1
     for i, term in enumerate(terms):
         budget.check_time(_DOING)
-        error = (term + sum(current[j] * terms[i - j] for j in range(1, min(order, len(current) - 1) + 1))) % prime
+        error = (
+            term + sum(current[j] * terms[i - j] for j in range(1, min(order, len(current) - 1) + 1))
+        ) % prime
         if not error:
             gap += 1
             continue
@@ -131,7 +134,9 @@ def _term(recurrence: list[int], terms: list[int], n: int, budget: Budget) -> in
     order = len(recurrence)
     if order == 0:
         return 0
-    power = [1] + [0] * (order - 1)  # x^0; always x^m modulo the polynomial, for m a leading part of n in binary
+    power = [1] + [0] * (
+        order - 1
+    )  # x^0; always x^m modulo the polynomial, for m a leading part of n in binary
     for bit in bin(n)[2:]:
         power = _reduced(_square(power, budget), recurrence)
         if bit == "1":

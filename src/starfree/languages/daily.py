@@ -6,7 +6,7 @@ from string import ascii_letters, ascii_lowercase, digits
 
 from ..budgets import DEFAULT, Budget
 from .dfa import DFA
-from .partial import Transitions, from_transitions
+from .partial import Transitions, dfa
 
 _HEX = "0123456789abcdef"
 _OCTET = r"([0-9]|[1-9][0-9]|1[0-9]{2}|2[0-4][0-9]|25[0-5])"
@@ -144,4 +144,4 @@ def tcp(*, budget: Budget = DEFAULT) -> DFA:
 
     Source: RFC 9293, figure 5, with its notes 1 (reset of a passive open) and 2 (FIN with ACK).
     """
-    return from_transitions(_TCP, start="CLOSED", accepting=["CLOSED"], spec="@tcp", budget=budget)
+    return dfa(_TCP, start="CLOSED", accepting=["CLOSED"], spec="@tcp", budget=budget)

@@ -71,7 +71,7 @@ class DFA(Language):
         return frozenset([*symbols, END] if flags[-1] else symbols)
 
     def indices(self, word: str | Sequence[str]) -> NDArray[np.int64]:
-        """Return the columns of the symbols of a word, shape `(len(word),)`; `BadInput` for a foreign symbol."""
+        """Return the columns of the symbols of a word, shape `(length,)`; `BadInput` for a foreign symbol."""
         return np.fromiter(map(self._column_of, word), np.int64, len(word))
 
     def run(self, indices: NDArray[np.integer], state: int = 0) -> int:
@@ -214,7 +214,9 @@ def make_dfa(
     if rows.shape != (len(flags), len(symbols)):
         why = f"has shape {rows.shape}, not {(len(flags), len(symbols))} (states, symbols)"
         raise BadInput("table", why, "Give one row per state, one column per symbol.")
-    if rows.size and not (np.issubdtype(rows.dtype, np.integer) and 0 <= rows.min() <= rows.max() < len(flags)):
+    if rows.size and not (
+        np.issubdtype(rows.dtype, np.integer) and 0 <= rows.min() <= rows.max() < len(flags)
+    ):
         raise BadInput("table", "names a state that does not exist", f"Use the numbers 0..{len(flags) - 1}.")
     if not 0 <= start < len(flags):
         raise BadInput(f"start {start}", "is not a state", f"Use a number in 0..{len(flags) - 1}.")
@@ -224,7 +226,12 @@ def make_dfa(
 
 
 def freeze(
-    alphabet: tuple[str, ...], table: Table, accepting: Flags, *, spec: str = "", definition: str | None = None
+    alphabet: tuple[str, ...],
+    table: Table,
+    accepting: Flags,
+    *,
+    spec: str = "",
+    definition: str | None = None,
 ) -> DFA:
     """Return the DFA of a table that is known to be minimal, complete and numbered breadth-first."""
     return DFA(alphabet, _read_only(table), _read_only(accepting), spec, definition)

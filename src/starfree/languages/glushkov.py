@@ -1,9 +1,9 @@
 """Expressions without `&` and `~` to nondeterministic automata with one state per position.
 
-A position is one occurrence of a set of symbols. A fragment is a contiguous range of positions with the sets of
-those that can come first and last; `follow` says which can come next. Sets of positions are integers used as
-bit masks while there are few positions, frozensets when there are many: a mask costs as many bits as there are
-positions, so the masks of 100,000 positions would need a gigabyte.
+A position is one occurrence of a set of symbols. A fragment is a contiguous range of positions with the sets
+of those that can come first and last; `follow` says which can come next. Sets of positions are integers used
+as bit masks while there are few positions, frozensets when there are many: a mask costs as many bits as there
+are positions, so the masks of 100,000 positions would need a gigabyte.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Glushkov:
         self.labels: list[int] = []  # which symbols a position reads: a bit mask over classes of symbols
         self.follow: list[Positions] = []
         self.none: Positions = 0 if dense else frozenset()
-        self.members: Callable[[Positions], Iterable[int]] = bits if dense else iter  # type: ignore[assignment]
+        self.members: Callable[[Positions], Iterable[int]] = bits if dense else iter
         self._budget = budget
         self._pairs = 0
 

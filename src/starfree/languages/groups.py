@@ -43,7 +43,9 @@ def parse_generators(text: str) -> NDArray[np.int64]:
         cycles = [cycle.replace(",", " ").split() for cycle in _CYCLE.findall(part)]
         points = [point for cycle in cycles for point in cycle]
         for point in points:
-            if not (point.isascii() and point.isdigit() and 1 <= int(point[:9]) <= _POINTS and len(point) < 9):
+            if not (
+                point.isascii() and point.isdigit() and 1 <= int(point[:9]) <= _POINTS and len(point) < 9
+            ):
                 raise BadInput(f"generators {text!r}", f"{point!r} is not a point 1..{_POINTS}", example)
         if len(set(map(int, points))) != len(points):
             raise BadInput(f"generators {text!r}", f"{part!r} moves a point twice", "Use disjoint cycles.")
@@ -108,7 +110,9 @@ def word_problem(
     index.add(pack(frontier))
     parts = []
     while len(frontier):
-        products = maps[:, frontier].transpose(1, 0, 2).reshape(-1, n)  # first the element, then the generator
+        products = (
+            maps[:, frontier].transpose(1, 0, 2).reshape(-1, n)
+        )  # first the element, then the generator
         ids, fresh = index.add(pack(products))
         budget.check_states(len(index), _DOING)
         if len(index) * n * maps.itemsize > _BYTES:

@@ -26,9 +26,9 @@ def parse_json(text: str, *, name: str = "JSON", budget: Budget = DEFAULT) -> DF
     """Return the language of an automaton in JSON.
 
     Arguments:
-        text: `{"format": "starfree-dfa", "alphabet": [...], "start": 0, "accepting": [...], "table": [...]}`; the
-            table has a row per state with an entry per symbol: a state, null when there is no next state, or a
-            list of states.
+        text: `{"format": "starfree-dfa", "alphabet": [...], "start": 0, "accepting": [...], "table": [...]}`;
+            the table has a row per state with an entry per symbol: a state, null when there is no next state,
+            or a list of states.
         name: what to call the text in messages, and the language's spec.
 
     Raises:

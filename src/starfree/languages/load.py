@@ -47,7 +47,7 @@ def load(
     True
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
-    symbols = parse_alphabet(alphabet) if isinstance(alphabet, str) else alphabet and check_alphabet(alphabet)
+    symbols = parse_alphabet(alphabet) if isinstance(alphabet, str) else check_alphabet(alphabet or ())
     if epsilon is not None and not spec.endswith(".att"):
         raise BadInput(f"epsilon {epsilon!r}", "has a meaning only in AT&T files", "Leave it out.")
     if spec.startswith(("ltlf:", "pltl:")):

@@ -33,7 +33,7 @@ def minimise(
     Raises:
         BudgetExceeded: when the deadline passes.
 
-    Complexity: `O(n k log n)`; rounds of Moore (vectorised) settle most automata, Hopcroft's algorithm the rest.
+    Complexity: `O(n k log n)`; vectorised rounds of Moore settle most automata, Hopcroft's the rest.
 
     Source: Moore 1956; Hopcroft 1971.
 

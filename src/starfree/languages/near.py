@@ -30,8 +30,8 @@ def near_misses(
     Arguments:
         word: the word to start from, in the language or not.
         distance: the largest edit distance, at least 1.
-        number: how many words; fewer come back when there are fewer, or when they are so rare that 1,000 random
-            tries for each word asked for did not find them (small neighbourhoods are searched in full instead).
+        number: how many words; fewer come back when there are fewer, or when they are so rare that 1,000
+            random tries for each word asked for found no more (small neighbourhoods are searched in full).
         seed: the same seed gives the same words.
 
     Raises:
@@ -42,7 +42,7 @@ def near_misses(
 
     >>> from starfree.languages import regex
     >>> near_misses(regex("(ab)*"), "ab", 1, 3, seed=0)
-    [('a', 'b', 'a'), ('b', 'b'), ('a', 'a')]
+    [('a', 'a', 'b'), ('a', 'b', 'b'), ('a', 'b', 'a')]
     """
     if distance < 1:
         raise BadInput(f"distance {distance}", "is not positive", "Give a distance of at least 1.")
@@ -73,14 +73,14 @@ def _neighbours(word: tuple[str, ...], alphabet: Sequence[str], distance: int) -
     ball = {word}
     fresh = [word]
     for _ in range(distance):
-        found = set()
+        found: set[tuple[str, ...]] = set()
         for one in fresh:
             for i in range(len(one) + 1):
                 head, tail = one[:i], one[i:]
-                found.update(head + (symbol,) + tail for symbol in alphabet)
+                found.update((*head, symbol, *tail) for symbol in alphabet)
                 if tail:
                     found.add(head + tail[1:])
-                    found.update(head + (symbol,) + tail[1:] for symbol in alphabet)
+                    found.update((*head, symbol, *tail[1:]) for symbol in alphabet)
         fresh = sorted(found - ball)
         ball |= found
     return ball - {word}

@@ -37,8 +37,10 @@ def _kept(language: DFA, symbols: tuple[str, ...]) -> str | None:
 
 
 def together(left: DFA, right: DFA, budget: Budget) -> tuple[DFA, DFA]:
-    """Return two languages over the union of their alphabets, in one order: the left one's, then the right's."""
-    left = widen(left, left.alphabet + tuple(s for s in right.alphabet if s not in left.column), budget=budget)
+    """Return two languages over both alphabets: the left one's symbols first, then the right one's."""
+    left = widen(
+        left, left.alphabet + tuple(s for s in right.alphabet if s not in left.column), budget=budget
+    )
     return left, widen(right, left.alphabet, budget=budget)
 
 
@@ -77,11 +79,11 @@ def complement(language: DFA) -> DFA:
 
 
 def difference(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> tuple[str, ...] | None:
-    """Return a shortest word in exactly one of two languages, first in symbol order, or None when there is none.
+    """Return the shortest word in exactly one of two languages, first in symbol order, or None.
 
     Arguments:
-        left, right: symbols that one of them lacks count as symbols that it never allows; the order of symbols
-            is the left alphabet's, then the right one's.
+        left, right: symbols that one of them lacks count as symbols that it never allows; the order of
+            symbols is the left alphabet's, then the right one's.
 
     Raises:
         BudgetExceeded: when more than `budget.max_states` pairs of states are reachable.

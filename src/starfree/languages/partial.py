@@ -16,7 +16,7 @@ Transitions = Mapping[Any, Mapping[str, Any]]
 Edge = tuple[int, int, int]  # source, symbol (-1 for the empty word), target
 
 
-def from_transitions(
+def dfa(
     transitions: Transitions | Sequence[Sequence[Any]],
     *,
     start: Hashable = None,
@@ -28,8 +28,8 @@ def from_transitions(
     """Return the language of a deterministic automaton with named states; what is missing leads nowhere.
 
     Arguments:
-        transitions: `{state: {symbol: state}}`, or a table with one row per state 0, 1, ... and one column per
-            symbol of `alphabet`, whose entries are states or None.
+        transitions: `{state: {symbol: state}}`, or a table with one row per state 0, 1, ... and one column
+            per symbol of `alphabet`, whose entries are states or None.
         start: the start state; when None, the first one named.
         accepting: the states in which a word may stop.
         alphabet: the symbols in order; when None, those mentioned, by code point.
@@ -40,13 +40,17 @@ def from_transitions(
 
     Complexity: `O(n k log n)`.
 
-    >>> flip = from_transitions({"off": {"a": "on"}, "on": {"a": "off"}}, accepting=["off"])
+    >>> flip = dfa({"off": {"a": "on"}, "on": {"a": "off"}}, accepting=["off"])
     >>> "aa" in flip, "a" in flip
     (True, False)
     """
     rows = _rows(transitions, alphabet)
     states: dict[Hashable, int] = {}
-    for state in [*([] if start is None else [start]), *rows, *(t for row in rows.values() for t in row.values())]:
+    for state in [
+        *([] if start is None else [start]),
+        *rows,
+        *(t for row in rows.values() for t in row.values()),
+    ]:
         states.setdefault(state, len(states))
     if not states:
         raise BadInput("transitions", "name no state", "Give at least one state.")
@@ -58,13 +62,17 @@ def from_transitions(
         raise BadInput(repr(foreign[0]), "is not in the alphabet", "Add it, or remove its transitions.")
     unknown = [state for state in accepting if state not in states]
     if unknown:
-        raise BadInput(f"accepting state {unknown[0]!r}", "is not a state", "Name only states with transitions.")
+        raise BadInput(
+            f"accepting state {unknown[0]!r}", "is not a state", "Name only states with transitions."
+        )
     edges = [
         (states[state], column[symbol], states[target])
         for state, row in rows.items()
         for symbol, target in row.items()
     ]
-    return from_edges(symbols, edges, len(states), 0, {states[s] for s in accepting}, spec=spec, budget=budget)
+    return from_edges(
+        symbols, edges, len(states), 0, {states[s] for s in accepting}, spec=spec, budget=budget
+    )
 
 
 def _rows(
@@ -76,10 +84,14 @@ def _rows(
         raise BadInput("table", "has columns without names", "Give alphabet=, one symbol per column.")
     for i, row in enumerate(transitions):
         if len(row) != len(alphabet):
-            raise BadInput(f"table, row {i}", f"has {len(row)} entries, not {len(alphabet)}", "Give one per symbol.")
+            raise BadInput(
+                f"table, row {i}", f"has {len(row)} entries, not {len(alphabet)}", "Give one per symbol."
+            )
         wrong = [t for t in row if t is not None and t not in range(len(transitions))]
         if wrong:
-            raise BadInput(f"table, row {i}", f"{wrong[0]!r} is not a state", f"Use 0..{len(transitions) - 1}.")
+            raise BadInput(
+                f"table, row {i}", f"{wrong[0]!r} is not a state", f"Use 0..{len(transitions) - 1}."
+            )
     named = ({s: t for s, t in zip(alphabet, row, strict=True) if t is not None} for row in transitions)
     return {i: {s: int(t) for s, t in row.items()} for i, row in enumerate(named)}
 

@@ -9,7 +9,7 @@ import numpy as np
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA, freeze, make_dfa
-from .expressions import Automaton, build, compile_steps, determinised, edges
+from .expressions import Automaton, Step, build, compile_steps, determinised, edges
 from .glushkov import Glushkov, Positions, bits
 from .operations import together
 from .regex_parser import CAT, Repeat
@@ -32,7 +32,7 @@ def concatenation(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> DFA:
     True
     """
     left, right = together(left, right, budget)
-    steps = [_automaton(left), _automaton(right), CAT]
+    steps: list[Step] = [_automaton(left), _automaton(right), CAT]
     final = compile_steps(steps, len(left.alphabet), budget)
     return freeze(left.alphabet, final.table, final.accepting)
 
@@ -109,9 +109,7 @@ def rename(language: DFA, mapping: Mapping[str, str], *, budget: Budget = DEFAUL
         return make_dfa(symbols, language.table, language.accepting, budget=budget)
     column = [symbols.index(image) for image in images]
     positions = Glushkov(False, budget)
-    rows = [
-        [(target, _image(label, column)) for target, label in row] for row in edges(_automaton(language))
-    ]
+    rows = [[(target, _image(label, column)) for target, label in row] for row in edges(_automaton(language))]
     whole = positions.automaton(rows, language.accepting)
     final = determinised(positions, whole, len(symbols), budget)
     return make_dfa(symbols, final.table, final.accepting, budget=budget)

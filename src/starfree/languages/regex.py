@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -22,8 +23,8 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
 
     Arguments:
         text: the expression; `regex_parser` describes the dialect.
-        alphabet: symbols to have besides those written in the expression, which are never dropped; `.`, `[^a]`
-            and `~` refer to all of them. They come first, the others follow by code point.
+        alphabet: symbols to have besides those written in the expression, which are never dropped; `.`,
+            `[^a]` and `~` refer to all of them. They come first, the others follow by code point.
 
     Raises:
         BadInput: when the expression is malformed.
@@ -48,7 +49,9 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
     steps, class_of = _classify(program, symbols)
     final = _evaluate(steps, int(class_of.max(initial=-1)) + 1, budget)
     check_entries(len(final.table), len(symbols), budget)
-    order, table = renumber(final.table[:, class_of])  # the order of symbols need not be that of their classes
+    order, table = renumber(
+        final.table[:, class_of]
+    )  # the order of symbols need not be that of their classes
     return freeze(symbols, table, final.accepting[order], spec=text, definition=text)
 
 

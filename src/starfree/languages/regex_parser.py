@@ -86,7 +86,9 @@ class _Parser:
                 self.at, complete = here + 1, False
             elif c in "*+?{":
                 if not complete:
-                    raise self._wrong(here, f"{c!r} has nothing to repeat", f"Write an operand before it, or \\{c}.")
+                    raise self._wrong(
+                        here, f"{c!r} has nothing to repeat", f"Write an operand before it, or \\{c}."
+                    )
                 self.program.append(self._postfix(c))
             elif c == ")":
                 self._close(here, complete)
@@ -147,12 +149,16 @@ class _Parser:
         end = self.text.find("}", here)
         least, comma, most = self.text[here + 1 : end].partition(",")
         if end < 0 or not _is_number(least) or (most and not _is_number(most)):
-            raise self._wrong(here, "the repetition is not {m}, {m,} or {m,n}", "Write \\{ for the symbol itself.")
+            raise self._wrong(
+                here, "the repetition is not {m}, {m,} or {m,n}", "Write \\{ for the symbol itself."
+            )
         self.at = end + 1
         low = _number(least)
         high = _number(most) if most else None if comma else low
         if high is not None and high < low:
-            raise self._wrong(here, f"the repetition ends at {high}, before it begins", "Write the smaller number first.")
+            raise self._wrong(
+                here, f"the repetition ends at {high}, before it begins", "Write the smaller number first."
+            )
         return Repeat(low, high)
 
     def _class(self, here: int) -> Symbols:
@@ -179,7 +185,9 @@ class _Parser:
                 raise self._wrong(at, f"the range {low}-{high} runs backwards", f"Write {high}-{low}.")
             members.update(map(chr, range(ord(low), ord(high) + 1)))
         if self.at - 1 == first:
-            raise self._wrong(here, "the class is empty", "Write () for the empty word, or \\[ for the symbol itself.")
+            raise self._wrong(
+                here, "the class is empty", "Write () for the empty word, or \\[ for the symbol itself."
+            )
         return Symbols(frozenset(members), negated)
 
     def _escaped(self, here: int) -> str:
@@ -195,7 +203,9 @@ class _Parser:
     def _missing_operand(self, here: int) -> BadInput:
         before = self.text[here - 1] if here else ""
         if before and before in "&~":
-            return self._wrong(here - 1, f"{before!r} lacks an operand", f"Write () for the empty word, or \\{before}.")
+            return self._wrong(
+                here - 1, f"{before!r} lacks an operand", f"Write () for the empty word, or \\{before}."
+            )
         return self._wrong(here, "an alternative is empty", "Write () for the empty word.")
 
     def _wrong(self, here: int, why: str, do: str) -> BadInput:

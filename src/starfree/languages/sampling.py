@@ -1,9 +1,9 @@
 """Words of a given length, exactly uniform, up to lengths of 100,000.
 
-A word is drawn symbol by symbol, each with probability proportional to the number of ways to go on. The numbers
-are too long to keep, so they are computed in floating point with an exponent of their own and a proved bound on
-their relative error. A draw that falls closer to the border between two symbols than the error allows is decided
-with exact integers and as many more random bits as that takes, so no approximation ever decides.
+A word is drawn symbol by symbol, each with probability proportional to the number of ways to go on. The
+numbers are too long to keep, so they are computed in floating point with exponents of their own and a proved
+bound on their relative error. A draw that falls closer to the border between two symbols than the error
+allows is decided with exact integers and as many more random bits as that takes: no approximation ever decides.
 """
 
 from __future__ import annotations
@@ -52,7 +52,9 @@ def sample(
     """
     dfa = language.dfa
     if length < 0 or number < 0:
-        raise BadInput(f"length {length}, number {number}", "must not be negative", "Give numbers of at least 0.")
+        raise BadInput(
+            f"length {length}, number {number}", "must not be negative", "Give numbers of at least 0."
+        )
     has_word, below, above = _lengths(dfa, length, budget)
     if not has_word:
         near = " and ".join(str(n) for n in (below, above) if n is not None)
@@ -133,7 +135,7 @@ class _Sampler:
     ) -> NDArray[np.int64]:
         """Return the next symbol of each word, after which `after` more symbols follow."""
         passed = np.add.reduce(borders[states] <= places[:, None, None], axis=-1, dtype=np.int64)
-        columns = passed[:, 0]
+        columns: NDArray[np.int64] = passed[:, 0]
         unsure = columns != passed[:, 1]
         if unsure.any():
             for i in np.flatnonzero(unsure).tolist():

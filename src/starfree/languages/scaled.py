@@ -79,7 +79,7 @@ class Continuations:
         return _normal(mantissas, exponents)
 
     def _block(self, counts: Scaled, steps: int) -> Scaled | None:
-        """Return the counts 1, ..., steps ahead with exponents fixed on the way, or None when they do not fit."""
+        """Return the counts 1, ..., steps ahead, their exponents fixed, or None when they do not fit."""
         mantissas, powers = counts
         # A count that is zero now will, if ever, be about as large as the largest that its state leads to.
         later = np.where(self._reach, powers, ZERO).max(axis=1)

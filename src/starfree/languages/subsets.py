@@ -33,10 +33,13 @@ def determinise(
     Raises:
         BudgetExceeded: when more than `budget.max_states` subsets, or half a gigabyte of them, are reachable.
 
-    Complexity: `O(n P / 8)` for n subsets of P positions kept as masks; proportional to their sizes when sparse.
+    Complexity: `O(n P / 8)` for n subsets of P positions kept as masks; linear in their sizes when sparse.
     """
-    split = _dense_split(positions, classes) if positions.dense else _sparse_split(positions, classes)
-    after = _dense_union(positions) if positions.dense else _sparse_union(positions)
+    # Sets of positions are of one type or the other, as `positions` decides; the functions know which.
+    split: Callable[[Any], list[Any]] = (_dense_split if positions.dense else _sparse_split)(
+        positions, classes
+    )
+    after: Callable[[Any], Any] = (_dense_union if positions.dense else _sparse_union)(positions)
     # The start is told apart from every subset: it has read nothing. Its successors are those of `first`.
     number: dict[Any, int] = {}
     subsets: list[Any] = [None]
@@ -56,7 +59,9 @@ def determinise(
         if done % _EVERY == 0 or len(subsets) > budget.max_states:
             budget.check_states(len(subsets), _DOING)
             if size > _BYTES:
-                raise BudgetExceeded(_DOING, "its sets of positions fill the memory", "Write a shorter expression.")
+                raise BudgetExceeded(
+                    _DOING, "its sets of positions fill the memory", "Write a shorter expression."
+                )
     accepting = np.array([whole.nullable] + [bool(subset & whole.last) for subset in subsets[1:]], bool)
     return np.array(table, np.int32).reshape(len(subsets), classes), accepting
 

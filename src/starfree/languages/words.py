@@ -33,8 +33,8 @@ def check_alphabet(symbols: Sequence[str]) -> tuple[str, ...]:
 def parse_alphabet(text: str) -> tuple[str, ...]:
     """Read an alphabet: a run of characters, or symbols separated by spaces when any is longer than one.
 
-    Text with a space in it is read as separated symbols when that makes one of them longer than one character;
-    otherwise every character is a symbol, the space too.
+    Text with a space in it is read as separated symbols when that makes one of them longer than one
+    character; otherwise every character is a symbol, the space too.
 
     Raises:
         BadInput: when a symbol is named twice.
