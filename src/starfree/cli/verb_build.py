@@ -39,9 +39,11 @@ def command(
 ) -> Answer:
     """Build a model of LANG and write it to DIR; exit 1 with a witness when the target cannot express it."""
     from ..languages import load
-    from ..targets.build import build
 
     spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+
+    from ..targets.build import build
+
     try:
         model = build(
             spoken,

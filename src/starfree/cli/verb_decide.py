@@ -50,9 +50,11 @@ def command(
     Exit 0 when all is decided ("open" is an answer), 3 when a budget ran out before something was known.
     """
     from ..languages.load import load
-    from ..verdicts.decide import decide
 
     spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+
+    from ..verdicts.decide import decide
+
     decision = decide(
         spoken, task=task, family=family, max_states=max_states, max_elements=max_elements, timeout=timeout
     )

@@ -1,0 +1,273 @@
+"""Every mistake a user can make ends in one short message, an exit status and, with --json, one document."""
+
+from __future__ import annotations
+
+import json
+import resource
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+import starfree
+from starfree.cli import main
+
+TOO_LARGE = "((a|b)*a(a|b){25})"
+SECONDS = 20  # more than the slowest machine needs to find out that a budget is too small
+MEMORY = 1 << 30
+
+
+def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[int, str]:
+    """Run a verb both ways, check what holds of every error, and return its status and message."""
+    status = main(arguments)
+    shown = capsys.readouterr()
+    assert shown.out == ""
+    assert shown.err.startswith("starfree")
+    assert "Traceback" not in shown.err
+    assert len(shown.err) < 1000
+    assert shown.err.count("\n") <= 4
+    assert main([*arguments, "--json"]) == status
+    document = json.loads(capsys.readouterr().out)
+    assert set(document["error"]) == {"kind", "what", "why", "do"}
+    assert all(isinstance(text, str) and text for text in document["error"].values())
+    return status, shown.err
+
+
+@pytest.mark.parametrize(
+    ("spec", "says"),
+    [
+        ("(ab", "("),
+        ("ab)", ")"),
+        ("[]", "[]"),
+        ("[ab", "["),
+        ("a|", "()"),
+        ("*a", "*"),
+        ("a{3,2}", "3"),
+        ("a{2", "{"),
+        ("ab\\", "\\"),
+        ("", "()"),
+        ("@parit", "@parity"),
+        ("@", "languages"),
+        ("@mod_0", "mod_0"),
+        ("ltlf:F a", "temporal"),
+        ("nowhere.att", "nowhere.att"),
+        ("nowhere.json", "nowhere.json"),
+        ("nowhere.py:x", "nowhere.py"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["decide", "show"])
+def test_languages_that_cannot_be_read(
+    verb: str, spec: str, says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, message = outcome([verb, spec], capsys)
+    assert status == 2
+    assert says in message
+
+
+def test_the_place_of_a_mistake_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    _, message = outcome(["decide", "ab(c|d"], capsys)
+    assert "ab(c|d" in message
+    assert "^" in message
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        ("0 1 a\n1 x b\n", "line 2"),
+        ("0 1\n", "line 1"),
+        ("0 1 a b c d e\n", "line 1"),
+        ("0 1 a b\n1\n", "line 1"),
+        ("0 1 a a 0.5\n1\n", "line 1"),
+        ("", "start"),
+        (b"\xff\xfe\x00", "file"),
+    ],
+)
+def test_malformed_att(
+    content: str | bytes, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "broken.att"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    status, message = outcome(["decide", str(path)], capsys)
+    assert status == 2
+    assert says in message
+
+
+@pytest.mark.parametrize(
+    "content", ["", "{", "[]", "{}", '{"format": "starfree-dfa"}', "9" * 5000, "[" * 100_000]
+)
+def test_malformed_json(content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "broken.json"
+    path.write_text(content)
+    assert outcome(["decide", str(path)], capsys)[0] == 2
+
+
+def test_a_directory_is_no_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "folder.att").mkdir()
+    assert outcome(["decide", str(tmp_path / "folder.att")], capsys)[0] == 2
+
+
+def test_symbols_outside_the_alphabet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "c.att"
+    path.write_text("0 1 c\n1\n")
+    status, message = outcome(["decide", str(path), "--alphabet", "ab"], capsys)
+    assert status == 2
+    assert "c" in message
+    assert outcome(["decide", "@parity", "--alphabet", "ab"], capsys)[0] == 2
+    assert outcome(["decide", "a", "--alphabet", "aa"], capsys)[0] == 2
+    assert main(["decide", "a", "--alphabet", "abc"]) == 0
+
+
+def test_words_that_are_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    status, message = outcome(["sample", "(aa)*", "--length", "3"], capsys)
+    assert status == 2
+    assert "2" in message
+    assert "4" in message
+    assert outcome(["sample", "a&b", "--length", "3"], capsys)[0] == 2
+
+
+def test_a_family_that_does_not_exist(capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["decide", "a", "--family", "transfomer-hard"], capsys)[0] == 2
+
+
+def model_in(folder: Path, spec: str = "(ab)*") -> Path:
+    starfree.build(spec).save(folder)
+    return folder
+
+
+def test_words_outside_the_models_alphabet(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    model = str(model_in(tmp_path / "model"))
+    assert main(["run", model, "abab"]) == 0
+    assert main(["run", model, "aba"]) == 1
+    assert main(["run", model, ""]) == 0
+    capsys.readouterr()
+    assert outcome(["run", model, "abx"], capsys)[0] == 2
+    assert outcome(["prove", model, "(abc)*"], capsys)[0] == 2
+
+
+def test_damaged_model_directories(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert outcome(["run", str(tmp_path / "nowhere"), "ab"], capsys)[0] == 2
+    folder = model_in(tmp_path / "model")
+    weights, config = folder / "model.safetensors", folder / "config.json"
+    good_weights, good_config = weights.read_bytes(), config.read_text()
+    for damaged in (b"", good_weights[:7], good_weights[:100], good_weights[:-1], good_weights[:-400]):
+        weights.write_bytes(damaged)
+        for verb, last in (("run", "ab"), ("prove", "(ab)*")):
+            assert outcome([verb, str(folder), last], capsys)[0] == 2
+    weights.unlink()
+    assert outcome(["run", str(folder), "ab"], capsys)[0] == 2
+    weights.write_bytes(good_weights)
+    edits = [
+        ("", 0, 0),
+        (good_config[:-20], 0, 0),
+        (good_config, '"fraction_bits": 16', '"fraction_bits": true'),
+        (good_config, '"fraction_bits": 16', '"fraction_bits": 10000000000'),
+        (good_config, '"shift": false', '"shift": true'),
+        (good_config, '"layers"', '"levels"'),
+        (good_config, "starfree-ssm-1", "starfree-ssm-9"),
+    ]
+    for text, old, new in edits:
+        assert not old or str(old) in text
+        config.write_text(text.replace(str(old), str(new)) if old else text)
+        assert outcome(["run", str(folder), "ab"], capsys)[0] == 2, (old, new)
+
+
+def test_an_edited_weight_is_found_by_the_proof(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = model_in(tmp_path / "model")
+    assert main(["prove", str(folder), "(ab)*", "--certificate", str(folder / "proof.json")]) == 0
+    assert main(["check", str(folder / "proof.json"), "(ab)*"]) == 0
+    other = starfree.build("(ba)*")
+    other.save(folder)
+    assert main(["prove", str(folder), "(ab)*", "--json"]) == 1
+    shown = capsys.readouterr().out.splitlines()[-1]
+    assert json.loads(shown)["word"] in {"", "a", "b"}
+    assert main(["check", str(folder / "proof.json")]) == 1
+
+
+def test_a_certificate_of_another_language(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "certificate.json"
+    path.write_text(json.dumps(starfree.decide("(aa)*")["diagonal-nonnegative"].certificate))
+    assert main(["check", str(path)]) == 0
+    assert main(["check", str(path), "(aa)*"]) == 0
+    assert main(["check", str(path), "(aaa)*"]) == 1
+    assert main(["check", str(path), "(aa)*", "--alphabet", "ab"]) == 1
+    capsys.readouterr()
+    assert main(["check", str(path), "(bb)*", "--json"]) == 1
+    document = json.loads(capsys.readouterr().out)
+    assert document["accepted"] is False
+    assert document["reason"]
+
+
+@pytest.mark.parametrize("content", ["", "{", "nonsense", "[" * 100_000, b"\xff\xfe"])
+def test_certificates_that_are_no_json(
+    content: str | bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "certificate.json"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    assert outcome(["check", str(path)], capsys)[0] == 2
+    assert outcome(["check", str(tmp_path / "nowhere.json")], capsys)[0] == 2
+    assert outcome(["check", str(tmp_path)], capsys)[0] == 2
+
+
+@pytest.mark.parametrize(
+    "content", ["{}", "[]", "null", "1e999", '"x"', '{"format": "starfree-certificate-1"}']
+)
+def test_certificates_that_say_nothing_are_rejected(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "certificate.json"
+    path.write_text(content)
+    assert main(["check", str(path), "--json"]) == 1
+    assert json.loads(capsys.readouterr().out)["accepted"] is False
+
+
+def test_places_that_cannot_be_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file").write_text("here already")
+    assert outcome(["build", "(ab)*", "--out", str(tmp_path / "file")], capsys)[0] == 2
+    model = str(model_in(tmp_path / "model"))
+    where = str(tmp_path / "nowhere" / "proof.json")
+    assert outcome(["prove", model, "(ab)*", "--certificate", where], capsys)[0] == 2
+
+
+def limited() -> None:
+    resource.setrlimit(
+        resource.RLIMIT_AS, (4 * MEMORY, 4 * MEMORY)
+    )  # a runaway must not take the machine along
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["decide", TOO_LARGE],
+        ["decide", TOO_LARGE, "--max-states", "1000"],
+        ["decide", "((a|b)*a(a|b){60})", "--timeout", "2", "--max-states", "100000000"],
+        ["decide", "a{1000000}", "--timeout", "5"],
+        ["build", "a{1000000}", "--out", "never", "--timeout", "5"],
+        ["show", "~((a|b)*a(a|b){40})", "--timeout", "5"],
+        ["decide", "(((a{1000}){1000}){1000}){1000}"],
+    ],
+)
+def test_budgets_end_the_work_in_time_and_memory(arguments: list[str], tmp_path: Path) -> None:
+    begun = time.monotonic()
+    code = (
+        "import resource, sys; from starfree.cli import main; status = main();"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr); sys.exit(status)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code, *arguments, "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        preexec_fn=limited,
+        timeout=120,
+    )
+    assert done.returncode == 3, done.stdout[:500] + done.stderr[:500]
+    assert time.monotonic() - begun < SECONDS
+    assert int(done.stderr.split()[-1]) < MEMORY
+    document = json.loads(done.stdout)
+    if "error" in document:
+        assert document["error"]["kind"] == "budget"
+    else:
+        assert "unknown" in {verdict["expressible"] for verdict in document["verdicts"]}
