@@ -40,7 +40,7 @@ class Pairs:
     def on_cycle(self) -> NDArray[np.bool_]:
         """Shape `(m,)`: whether some word that is not empty leads the pair back to itself (or twice the word, in order)."""
         component = np.array(self.component, np.int64)
-        around = (self.successors >= 0) & (component[self.successors] == component[:, None])
+        around = (self.successors >= 0) & (component[np.maximum(self.successors, 0)] == component[:, None])
         return np.asarray(around.any(axis=1)) if len(component) else np.zeros(0, bool)
 
     def merged_into(self, reach: list[int]) -> list[int]:
