@@ -3,7 +3,8 @@
 A word is drawn symbol by symbol, each with probability proportional to the number of ways to go on. The
 numbers are too long to keep, so they are computed in floating point with exponents of their own and a proved
 bound on their relative error. A draw that falls closer to the border between two symbols than the error
-allows is decided with exact integers and as many more random bits as that takes: no approximation ever decides.
+allows is decided with exact integers and as many more random bits as that takes: no approximation ever
+decides.
 """
 
 from __future__ import annotations
