@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..languages.dfa import DFA
-from .screen import Screen, clip, count_of, printable
+from .screen import Screen, clip, count_of, visible
 
 _STATES = 40
 _CLASS = 24
@@ -25,7 +25,7 @@ def symbol_ranges(symbols: Sequence[str]) -> str:
         else:
             parts.append([symbol])
     shown = [
-        f"{printable(part[0])}-{printable(part[-1])}" if len(part) > 3 else " ".join(map(printable, part))
+        f"{visible(part[0])}-{visible(part[-1])}" if len(part) > 3 else " ".join(map(visible, part))
         for part in parts
     ]
     return " ".join(shown)

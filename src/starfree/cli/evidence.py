@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .screen import Screen, clip, printable, runs
+from .screen import Screen, clip, runs, visible
 
 _LONGEST = 160
 
@@ -26,7 +26,7 @@ def word_text(word: Any) -> str:
     texts: list[str] = []
     for kind, *operands in word["steps"]:
         if kind == "sym":
-            text = printable(operands[0])
+            text = visible(operands[0])
         elif kind == "mul":
             text = "".join(texts[i] for i in operands if texts[i] != "ε") or "ε"
         elif operands[1] == 0 or texts[operands[0]] == "ε":

@@ -101,6 +101,15 @@ def printable(text: str) -> str:
     return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
+def visible(symbol: str) -> str:
+    """Return a symbol so that it can be seen: the space too.
+
+    >>> visible(" "), visible("a")
+    ('␣', 'a')
+    """
+    return "␣" if symbol == " " else printable(symbol)
+
+
 def clip(text: str, width: int) -> str:
     """Return the text, cut in the middle when it is longer than `width` characters.
 
@@ -125,7 +134,7 @@ def runs(word: Sequence[str]) -> str:
     for end in range(1, len(word) + 1):
         if end < len(word) and word[end] == word[start]:
             continue
-        symbol, length = printable(word[start]), end - start
+        symbol, length = visible(word[start]), end - start
         if length >= _RUN:
             parts.append(
                 f"{symbol}^{length}" + ("" if apart or end == len(word) or not word[end].isdigit() else " ")

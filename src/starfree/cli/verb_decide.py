@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .answer import Answer
+from .automaton_view import symbol_ranges
 from .evidence import describe
 from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
@@ -67,7 +68,7 @@ def _text(screen: Screen, decision: Decision) -> str:
     """Return the verdicts, then what is known of the algebra, then the witnesses."""
     language = decision.language
     size = "" if language.states is None else count_of(language.states, "state") + ", "
-    symbols = clip(" ".join(map(printable, language.alphabet)), 60) or "(no symbols)"
+    symbols = clip(symbol_ranges(language.alphabet), 60) or "(no symbols)"
     head = f"{screen.heading(clip(printable(language.spec), 200))}  {language.kind}, {size}over {symbols}"
     rows = [[v.family, v.expressible, v.arithmetic, v.because] for v in decision]
     table = screen.table(rows, head=["family", decision.task, "arithmetic", "why"], styled=1)

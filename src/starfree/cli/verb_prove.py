@@ -13,7 +13,7 @@ from .answer import Answer
 from .files import writing
 from .options import json_option, language_options, state_budget
 from .progress import progress
-from .screen import Screen, clip, count_of, printable, runs
+from .screen import Screen, clip, count_of, runs, visible
 
 if TYPE_CHECKING:
     from ..proofs.prove import Difference, Proof
@@ -65,7 +65,7 @@ def _proof(screen: Screen, proof: Proof) -> str:
     size = count_of(proof.size, "product state")
     after = "every word" if proof.task == "recognise" else "every prefix of a word"
     text = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}): {size}, closed. "
-    return text + f"The model's legal set is the language's after {after}, at every length."
+    return screen.wrap(text + f"The model's legal set is the language's after {after}, at every length.")
 
 
 def _difference(screen: Screen, found: Difference) -> str:
@@ -74,11 +74,11 @@ def _difference(screen: Screen, found: Difference) -> str:
         ["the model", _legal(found.model_legal, found.model_alphabet)],
         ["the language", _legal(found.language_legal, found.model_alphabet)],
     ]
-    head = f"{screen.style('not equal', 'no')}: they differ after {clip(runs(found.word), 400)}"
-    shortest = f"{count_of(len(found.word), 'symbol')}, and no shorter word shows it. Legal next:"
-    return "\n".join([head, shortest, screen.table(rows, indent=2)])
+    word = f"{clip(runs(found.word), 400)}, a shortest such word ({count_of(len(found.word), 'symbol')})"
+    head = f"{screen.style('not equal', 'no')} ({found.task}, {found.arithmetic}): they differ after {word}."
+    return "\n".join([screen.wrap(head), "Legal next:", screen.table(rows, indent=2)])
 
 
 def _legal(legal: LegalSet, alphabet: tuple[str, ...]) -> str:
-    names = [printable(a) for a in alphabet if a in legal] + (["END"] if END in legal else [])
+    names = [visible(a) for a in alphabet if a in legal] + (["END"] if END in legal else [])
     return clip(" ".join(names), 400) or "(nothing)"

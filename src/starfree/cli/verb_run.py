@@ -10,7 +10,7 @@ from ..languages.language import END, LegalSet
 from ..languages.words import format_word, parse_word
 from .answer import Answer
 from .options import json_option
-from .screen import Screen, clip, printable
+from .screen import Screen, clip, visible
 
 _SHOWN = 40
 
@@ -55,7 +55,7 @@ def _table(screen: Screen, alphabet: tuple[str, ...], symbols: tuple[str, ...], 
     for place, allowed in enumerate(legal):
         if 0 < place < len(legal) - _SHOWN:
             continue
-        read = printable(symbols[place - 1]) if place else "(start)"
-        names = [printable(a) for a in alphabet if a in allowed] + (["END"] if END in allowed else [])
+        read = visible(symbols[place - 1]) if place else "(start)"
+        names = [visible(a) for a in alphabet if a in allowed] + (["END"] if END in allowed else [])
         rows.append([str(place), read, clip(" ".join(names), 400) or "(none)"])
     return screen.table(rows, head=["", "read", "legal next"], right=[0])
