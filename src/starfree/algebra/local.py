@@ -37,21 +37,18 @@ def generalised_definite(graph: Pairs, reach: list[int]) -> bool:
     return True
 
 
-def locally_testable(graph: Pairs, rows: list[list[int]], reach: list[int]) -> bool:
+def locally_testable(graph: Pairs, reach: list[int]) -> bool:
     """Tell whether the set of factors of bounded length, with the word's two ends, decides membership.
 
-    Source: Kim, McNaughton, McCloskey 1991; Trahtman 2001. For distinct p, q fixed by one word: p and q do not reach each
-    other; and where q is reached from p, each letter keeps q within reach from both or from neither.
+    Source: Kim, McNaughton, McCloskey 1991. For distinct p and q fixed by one word: they do not reach each other; and where
+    q is reached from p, each word keeps q within reach from both or from neither.
     """
+    apart = graph.told_apart(reach)
     for i in np.flatnonzero(graph.on_cycle).tolist():
         p, q = int(graph.first[i]), int(graph.second[i])
         if not reach[p] >> q & 1:
             p, q = q, p
-        if not reach[p] >> q & 1:
-            continue
-        if reach[q] >> p & 1:
-            return False
-        if any((reach[x] ^ reach[y]) >> q & 1 for x, y in zip(rows[p], rows[q], strict=True)):
+        if reach[p] >> q & 1 and (reach[q] >> p & 1 or apart[i] >> q & 1):
             return False
     return True
 

@@ -49,13 +49,22 @@ class Pairs:
         Arguments:
             reach: for each state the bit mask of the states that words lead it to, itself included.
         """
+        return self._gather([0] * len(self.first), reach)
+
+    def told_apart(self, reach: list[int]) -> list[int]:
+        """Return for each pair the set of states that, after some word, are within reach of one but not the other."""
+        own = [reach[p] ^ reach[q] for p, q in zip(self.first.tolist(), self.second.tolist(), strict=True)]
+        return self._gather(own, [0] * self.states)
+
+    def _gather(self, own: list[int], merged: list[int]) -> list[int]:
+        """For each pair, unite what belongs to the pairs, and to the single states, that words lead it to."""
         order = sorted(range(len(self.component)), key=self.component.__getitem__)
         total = [0] * (1 + max(self.component, default=0))
         rows = self.successors.tolist()
         for i in order:
-            found = 0
+            found = own[i]
             for target in rows[i]:
-                found |= total[self.component[target]] if target >= 0 else reach[-1 - target]
+                found |= total[self.component[target]] if target >= 0 else merged[-1 - target]
             total[self.component[i]] |= found
         return [total[c] for c in self.component]
 

@@ -113,7 +113,7 @@ def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
         window,
         reverse_definite(facts.rows, facts.component),
         _known(lambda: facts.aperiodic and generalised_definite(facts.pairs, facts.reach)),
-        _known(lambda: facts.aperiodic and locally_testable(facts.pairs, facts.rows, facts.reach)),
+        _known(lambda: facts.aperiodic and locally_testable(facts.pairs, facts.reach)),
         _known(lambda: facts.aperiodic and strictly_local(dfa, facts.pairs)),
         _stutter_invariant(dfa),
         all(len(set(column)) == dfa.states for column in dfa.table.T.tolist()),
