@@ -103,10 +103,8 @@ def pumping_with_odd_period(dfa: DFA, *, budget: Budget = DEFAULT) -> Pumping | 
 
     Source: Cauchy: a group whose order is not a power of 2 has an element of odd prime order.
     """
-    from .subgroups import group_of
-
     orbit = image_orbit(dfa, budget=budget)
-    if all(group_of(orbit, root, budget=budget).two_group for root in orbit.moving):
+    if all(orbit.group(root, budget=budget).two_group for root in orbit.moving):
         return None
     return _short(dfa, odd_only=True, budget=budget) or _by_loops(dfa, orbit, odd_only=True, budget=budget)
 
@@ -188,10 +186,10 @@ def pump(dfa: DFA, v: Spelling, cycle: list[int]) -> Pumping:
 def _by_loops(dfa: DFA, orbit: ImageOrbit, *, odd_only: bool, budget: Budget) -> Pumping:
     """Multiply loops at the root of some class until a product permutes a cycle of the length wanted."""
     best: tuple[int, Pumping] | None = None
-    from .subgroups import group_of, loops
+    from .subgroups import loops
 
     for root in orbit.moving:
-        if odd_only and group_of(orbit, root, budget=budget).two_group:
+        if odd_only and orbit.group(root, budget=budget).two_group:
             continue
         states = orbit.beta(root)
         moves = [(word, p) for word, p in loops(orbit, root) if p != tuple(range(len(p)))]

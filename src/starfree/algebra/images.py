@@ -6,7 +6,7 @@ multiple of the number of states, where the monoid may have n^n elements.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from ..rows import RowIndex, pack
+from .groups import TRIVIAL, GroupFacts, group_facts
 from .permutations import Permutation
 from .scc import strong_components
 from .words import Word, paths
@@ -42,6 +43,7 @@ class ImageOrbit:
     successor: NDArray[np.int32]
     parent: list[int]
     letter: list[int]
+    _groups: dict[int, GroupFacts] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.sets)
@@ -112,6 +114,14 @@ class ImageOrbit:
     def beta(self, i: int) -> tuple[int, ...]:
         """Return the image of each state of the root, in increasing order, under the access word of set i."""
         return tuple(self._tree[0][i, : self.size[i]].tolist())
+
+    @cached_property
+    def home(self) -> NDArray[np.int64]:
+        """Shape `(N, n)`: the state of the root that stands for each state of each set, 0 outside the set."""
+        beta = self._tree[0]
+        found = np.zeros((len(beta), len(self.table) + 1), np.int64)
+        found[np.arange(len(beta))[:, None], beta] = beta[self.root]
+        return found[:, :-1]
 
     @cached_property
     def depth(self) -> NDArray[np.int64]:
@@ -189,6 +199,15 @@ class ImageOrbit:
                     moved[part], lengths[e], sources[e], letters[e], targets[e]
                 )
         return found
+
+    def group(self, root: int, *, budget: Budget = DEFAULT) -> GroupFacts:
+        """Return the facts about the group of a root; raises `BudgetExceeded` when time is up."""
+        if root not in self.moving:
+            return TRIVIAL
+        if root not in self._groups:
+            degree = int(self.size[root])
+            self._groups[root] = group_facts(self.schreier[root].distinct, degree, budget=budget)
+        return self._groups[root]
 
     @cached_property
     def moving(self) -> list[int]:

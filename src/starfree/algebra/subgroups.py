@@ -12,11 +12,8 @@ from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from .chain import Chain, Element, GroupStep, Recipes
 from .groups import (
-    TRIVIAL,
-    GroupFacts,
     commutator_element,
     derived_series,
-    group_facts,
     squares_series,
     thin,
 )
@@ -44,13 +41,6 @@ class Subgroups:
     solvable: bool
     derived_length: int | None
     exponent: int | None
-
-
-def group_of(orbit: ImageOrbit, root: int, *, budget: Budget = DEFAULT) -> GroupFacts:
-    """Return the facts about the group of a root."""
-    if root not in orbit.moving:
-        return TRIVIAL
-    return group_facts(orbit.schreier[root].distinct, int(orbit.size[root]), budget=budget)
 
 
 def loops(orbit: ImageOrbit, root: int) -> list[tuple[Word, Permutation]]:
@@ -96,7 +86,7 @@ def subgroups(dfa: DFA, *, budget: Budget = DEFAULT) -> Subgroups:
     Subgroups(orders=(3,), two_groups=False, abelian=True, solvable=True, derived_length=1, exponent=3)
     """
     orbit = image_orbit(dfa, budget=budget)
-    facts = {root: group_of(orbit, root, budget=budget) for root in orbit.moving}
+    facts = {root: orbit.group(root, budget=budget) for root in orbit.moving}
     kinds = set(facts.values())
     lengths = [kind.derived_length for kind in kinds]
     exponents = [kind.exponent for kind in kinds]
@@ -191,7 +181,7 @@ def group_series(
     found = []
     for root in orbit.moving:
         degree = int(orbit.size[root])
-        facts = group_of(orbit, root, budget=budget)
+        facts = orbit.group(root, budget=budget)
         if not (facts.solvable if kind == "solvable" else facts.two_group):
             return None
         first = thin(orbit.schreier[root].distinct, degree, budget=budget)
@@ -229,7 +219,7 @@ def perfect_subgroup(dfa: DFA, *, budget: Budget = DEFAULT) -> PerfectSubgroup |
     Source: Galois; Schreier-Sims with recipes.
     """
     orbit = image_orbit(dfa, budget=budget)
-    roots = [root for root in orbit.moving if not group_of(orbit, root, budget=budget).solvable]
+    roots = [root for root in orbit.moving if not orbit.group(root, budget=budget).solvable]
     if not roots:
         return None
     root = min(roots, key=lambda i: int(orbit.size[i]))
