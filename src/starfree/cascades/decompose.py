@@ -44,5 +44,7 @@ def decompose(dfa: DFA, *, task: str = "recognise", budget: Budget = DEFAULT) ->
         latch = task == "recognise" and states != everything
         for merged in (True, False):
             tower = holonomy(orbit, dfa.start, merged=merged, budget=budget)
-            candidates.append(simplify(extract(dfa, orbit, tower, task=task, latch=latch, budget=budget)))
-    return min(candidates, key=lambda cascade: (cascade.levels, cascade.bits, cascade.rule_count))
+            for tidy in (True, False):
+                made = extract(dfa, orbit, tower, task=task, latch=latch, tidy=tidy, budget=budget)
+                candidates.append((simplify(made), not tidy))
+    return min(candidates, key=lambda made: (made[0].levels, made[0].bits, made[1], made[0].rule_count))[0]

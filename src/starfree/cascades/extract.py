@@ -45,6 +45,7 @@ def extract(
     *,
     task: str,
     latch: bool,
+    tidy: bool,
     budget: Budget = DEFAULT,
 ) -> Cascade:
     """Return the cascade that follows the coordinates of `tower`.
@@ -55,6 +56,8 @@ def extract(
             dies).
         tower: their nesting.
         latch: add a cell that remembers that a letter was undefined.
+
+        tidy: reset a coordinate to 0 while it is not in use; more rules, far fewer reachable values.
 
     Raises:
         BudgetExceeded: when the rules are too many.
@@ -70,7 +73,7 @@ def extract(
         groups.setdefault(tuple(column), []).append(letter)
     rules: list[dict[tuple[Condition, int], list[int]]] = [{} for _ in range(tower.depths + latch)]
     for column, letters in groups.items():
-        graph = _follow(column, tower, sizes, budget)
+        graph = _follow(column, tower, sizes, tidy, budget)
         for d in range(tower.depths):
             root = _reduce(diagrams, graph, d, graph.actions[d])
             _write(rules[d], diagrams, root, letters)
@@ -89,7 +92,9 @@ def extract(
     return Cascade(dfa.alphabet, cells, tuple(outcomes), task, origin)
 
 
-def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget: Budget) -> _Letter:
+def _follow(
+    column: Sequence[int], tower: Holonomy, sizes: Sequence[int], tidy: bool, budget: Budget
+) -> _Letter:
     images: dict[States, States] = {}
 
     def moved(s: States) -> States:
@@ -113,10 +118,11 @@ def _follow(column: Sequence[int], tower: Holonomy, sizes: Sequence[int], budget
                     act = _HOLD
                 else:
                     act = next(i for i, tile in enumerate(tower.tiles[new]) if target & ~tile == 0)
-            acts.append(act)
+            acts.append(0 if act is None and tidy else act)
             row = []
+            arising = len(tower.tiles[old]) if reads else 1 if tidy else sizes[d]
             for value in range(sizes[d]):
-                if reads and value >= len(tower.tiles[old]):
+                if value >= arising:
                     row.append(-1)
                     continue
                 old_next = tower.tiles[old][value] if reads else old
