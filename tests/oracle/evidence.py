@@ -164,22 +164,21 @@ def cascade(e: Any, m: Machine, task: str) -> None:
     def met(listed: list[Any], values: Map) -> bool:
         return all(values[cell] in allowed for cell, allowed in listed)
 
-    pairs = [((0,) * len(sizes), m.start)]
+    compared = m.live if task == "predict" else set(range(m.n))
+    pairs = [((0,) * len(sizes), m.start)] if m.start in compared else []
     seen = set(pairs)
     for values, q in pairs:
-        if task == "predict" and q not in m.live:
-            continue
         entries = [entry for entry in e["legal"] if met(entry["when"], values)]
         need(len(entries) < 2, "one legal set")
         legal = (set(entries[0]["symbols"]), entries[0]["end"]) if entries else (set(), False)
         need(legal == m.legal(q), "the legal set of the DFA")
-        for a, letter in m.letters.items():
+        for a in (a for a, letter in m.letters.items() if letter[q] in compared):
             after = []
             for cell, value in zip(e["cells"], values, strict=True):
                 fired = {r["set"] for r in cell["rules"] if a in r["symbols"] and met(r["when"], values)}
                 need(len(fired) < 2, "one value")
                 after.append(next(iter(fired), value))
-            if (pair := (tuple(after), letter[q])) not in seen:
+            if (pair := (tuple(after), m.letters[a][q])) not in seen:
                 seen.add(pair)
                 pairs.append(pair)
 

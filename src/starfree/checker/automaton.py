@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -31,6 +32,11 @@ class Automaton:
     accepting: tuple[bool, ...]
     table: tuple[tuple[int, ...], ...]
     live: tuple[bool, ...]
+
+    @cached_property
+    def number(self) -> dict[str, int]:
+        """The column of each symbol."""
+        return {symbol: column for column, symbol in enumerate(self.alphabet)}
 
     @property
     def states(self) -> int:
@@ -132,7 +138,7 @@ def require_same_language(ours: Automaton, theirs: Automaton, meter: Meter) -> N
     require(
         not difference, f"the symbol {shown(min(difference, default=''))} is in only one of the two alphabets"
     )
-    position = [theirs.alphabet.index(symbol) for symbol in ours.alphabet]
+    position = [theirs.number[symbol] for symbol in ours.alphabet]
     first = (ours.start, theirs.start)
     came_from: dict[tuple[int, int], tuple[tuple[int, int], str] | None] = {first: None}
     queue = [first]

@@ -61,7 +61,7 @@ def read_cascade(
         listed = []
         for rule in items(cell["rules"], "rules"):
             record(rule, "a rule", ("symbols", "when", "set"))
-            symbols = frozenset(subset(rule["symbols"], "the symbols of a rule", automaton.alphabet))
+            symbols = frozenset(subset(rule["symbols"], "the symbols of a rule", automaton.number))
             when = read_conditions(rule["when"], sizes, meter)
             meter.keep(4 + len(symbols))
             listed.append(Rule(symbols, when, integer(rule["set"], "set", 0, size)))
@@ -70,7 +70,7 @@ def read_cascade(
     entries = []
     for entry in items(evidence["legal"], "legal"):
         record(entry, "an entry of legal", ("when", "symbols", "end"))
-        legal = frozenset(subset(entry["symbols"], "the symbols of an entry of legal", automaton.alphabet))
+        legal = frozenset(subset(entry["symbols"], "the symbols of an entry of legal", automaton.number))
         meter.keep(4 + len(legal))
         entries.append(Entry(read_conditions(entry["when"], sizes, meter), legal, flag(entry["end"], "end")))
     return rules, entries
@@ -83,7 +83,9 @@ def cascade(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Me
     """
     record(evidence, "the evidence", ("kind", "cells", "legal"))
     rules, entries = read_cascade(evidence, automaton, meter)
-    cost = 1 + sum(1 + len(rule.when) for cell in rules for rule in cell)
+    cost = 1 + len(rules) + sum(1 + len(rule.when) for cell in rules for rule in cell)
+    compared = 1 + sum(1 + len(entry.when) for entry in entries)
+    alive = automaton.live if task == "predict" else (True,) * automaton.states
 
     def step(values: Values, symbol: str) -> Values:
         meter.spend(cost)
@@ -96,12 +98,10 @@ def cascade(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Me
 
     first = ((0,) * len(rules), automaton.start)
     seen = {first}
-    waiting = [first]
+    waiting = [first] if alive[automaton.start] else []
     while waiting:
         values, state = waiting.pop()
-        if task == "predict" and not automaton.live[state]:
-            continue
-        meter.spend(len(entries))
+        meter.spend(compared)
         legal = [(entry.symbols, entry.end) for entry in entries if holds(entry.when, values)]
         require(len(legal) <= 1, "two entries of legal hold in values that are reached")
         ours = legal[0] if legal else (frozenset(), False)
@@ -109,8 +109,8 @@ def cascade(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Me
             ours == automaton.legal(state), f"the legal set of the cascade differs from that of state {state}"
         )
         for symbol, target in zip(automaton.alphabet, automaton.table[state], strict=True):
-            pair = (step(values, symbol), target)
-            if pair not in seen:
+            pair = (step(values, symbol), target) if alive[target] else None
+            if pair is not None and pair not in seen:
                 meter.states(len(seen))
                 meter.keep(len(values) + 2)
                 seen.add(pair)

@@ -9,7 +9,7 @@ from typing import Any
 from .automaton import Automaton
 from .graphs import components
 from .outcome import Meter, require
-from .reading import indices, integer, items, partition, rational, record, subset
+from .reading import indices, integer, items, partition, rational, record, some, subset
 
 Fields = dict[str, Any]
 
@@ -30,14 +30,22 @@ def potentials(evidence: Fields, automaton: Automaton, task: str, meter: Meter) 
     for value in items(evidence["components"], "components"):
         entry = record(value, "a component", ("states", "rounds"))
         states = indices(entry["states"], "the states of a component", automaton.states)
-        require(frozenset(states) in expected, f"{states} is not a component of more than one state")
+        require(frozenset(states) in expected, f"{some(states)} is not a component of more than one state")
         found.append(frozenset(states))
         classes = dict.fromkeys(states, 0)
         for listed in items(entry["rounds"], "rounds"):
             classes = split(classes, states, items(listed, "a round"), automaton, meter)
-        require(len(set(classes.values())) == len(states), f"two states of {states} are never told apart")
+        require(
+            len(set(classes.values())) == len(states), f"two states of {some(states)} are never told apart"
+        )
     require(len(found) == len(set(found)), "a component is listed twice")
     require(set(found) == expected, "a component of more than one state is not listed")
+
+
+def arithmetic_cost(value: Fraction) -> int:
+    """Return about how many steps a sum with this fraction takes: a common divisor is quadratic in the length."""
+    words = (value.numerator.bit_length() + value.denominator.bit_length()) // 32
+    return 4 + words * words // 100
 
 
 def split(
@@ -53,8 +61,8 @@ def split(
         change: dict[tuple[int, int], Fraction] = {}
         for u in states:
             for symbol, v in enumerate(automaton.table[u]):
-                meter.spend(8)
                 if v in at:
+                    meter.spend(arithmetic_cost(at[v]) + arithmetic_cost(at[u]))
                     agreed = change.setdefault((classes[u], symbol), at[v] - at[u])
                     require(agreed == at[v] - at[u], "a potential changes differently on one label")
             vectors[u].append(at[u])
@@ -107,14 +115,15 @@ def check_flow(
         edge = items(value, "an edge")
         require(len(edge) == 3, "an edge is not [state, symbol, value]")
         u = integer(edge[0], "the state of an edge", 0, automaton.states)
-        (symbol,) = subset(edge[1:2], "the symbol of an edge", automaton.alphabet)
+        (symbol,) = subset(edge[1:2], "the symbol of an edge", automaton.number)
         amount = rational(edge[2], "the value of an edge")
-        v = automaton.table[u][automaton.alphabet.index(symbol)]
+        v = automaton.table[u][automaton.number[symbol]]
         require(u in number and v in number, "an edge leaves the component")
-        meter.spend(16 + len(automaton.alphabet))
         surplus[u] += amount
         surplus[v] -= amount
         labels[number[u], symbol] += amount
+        for total in (surplus[u], surplus[v], labels[number[u], symbol]):
+            meter.spend(arithmetic_cost(total))
     surplus[source] -= 1
     surplus[target] += 1
     require(not any(surplus.values()), f"a flow does not lead from {source} to {target} alone")

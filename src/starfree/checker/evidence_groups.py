@@ -9,7 +9,7 @@ from .automaton import Automaton
 from .images import Orbit, Permutation, closed_walks, image_orbit
 from .outcome import Meter, Rejected, require
 from .permutations import Group, inverse, is_abelian_step, is_identity, power, product
-from .reading import choice, indices, integer, items, record
+from .reading import choice, indices, integer, items, record, some
 from .words import WordReader
 
 Fields = dict[str, Any]
@@ -20,10 +20,9 @@ def read_root(value: object, orbit: Orbit) -> tuple[list[int], int]:
     """Return the states of a listed root, in order, and the number of its component."""
     root = indices(value, "a root", orbit.automaton.states)
     image = tuple(sorted(root))
-    for number, members in enumerate(orbit.members):
-        if any(orbit.images[index] == image for index in members):
-            return root, number
-    raise Rejected(f"the root {root} is not an image of the set of all states")
+    if image not in orbit.number:
+        raise Rejected(f"the root {some(root)} is not an image of the set of all states")
+    return root, orbit.component[orbit.number[image]]
 
 
 def read_permutation(value: object, root: list[int], states: int) -> Permutation:
@@ -51,7 +50,8 @@ def walks_of_roots(
             root = list(orbit.images[members[0]])
             for permutation, _ in closed_walks(orbit, members, root, meter):
                 require(
-                    is_identity(permutation), f"the image {root} is permuted, and its component has no root"
+                    is_identity(permutation),
+                    f"the image {some(root)} is permuted, and its component has no root",
                 )
     return found
 
@@ -66,10 +66,10 @@ def rotations(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -
         for permutation, length in walks:
             meter.spend(2 * len(root))
             turns, left = divmod(length, d)
-            require(left == 0, f"a closed walk at {root} has a length that d does not divide")
+            require(left == 0, f"a closed walk at {some(root)} has a length that d does not divide")
             require(
                 power(g, turns) == permutation,
-                f"a closed walk at {root} is not the power of g that its length says",
+                f"a closed walk at {some(root)} is not the power of g that its length says",
             )
 
 
@@ -88,11 +88,12 @@ def subgroups(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -
         require(bool(series) and group["series"][-1] == [], "the last term of a series is not []")
         for permutation, _ in walks:
             require(
-                permutation in series[0], f"a closed walk at {root} is not in the first term of its series"
+                permutation in series[0],
+                f"a closed walk at {some(root)} is not in the first term of its series",
             )
         for upper, lower in pairwise(series):
             failure = is_abelian_step(upper, lower, squares=two)
-            require(failure is None, f"in the series of {root}, {failure}")
+            require(failure is None, f"in the series of {some(root)}, {failure}")
 
 
 def perfect_subgroup(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:

@@ -19,7 +19,7 @@ def named(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Mete
     record(evidence, "the evidence", ("kind", "name", "symbols"))
     name = choice(evidence["name"], "name", NAMED)
     regex, letters = NAMED[name]
-    symbols = subset(evidence["symbols"], "symbols", automaton.alphabet)
+    symbols = subset(evidence["symbols"], "symbols", automaton.number)
     require(
         len(symbols) == len(letters) == len(automaton.alphabet), f"symbols does not rename those of {name}"
     )

@@ -7,7 +7,7 @@ from typing import Any
 from .automaton import Automaton
 from .graphs import components
 from .outcome import Meter, Rejected, require
-from .reading import indices, integer, items, partition, record
+from .reading import indices, integer, items, partition, record, some
 
 Fields = dict[str, Any]
 
@@ -37,7 +37,7 @@ def window(evidence: Fields, automaton: Automaton, live_only: bool, meter: Meter
     record(evidence, "the evidence", ("kind", "k"))
     k = integer(evidence["k"], "k", 0)
     states = [state for state in range(automaton.states) if not live_only or automaton.live[state]]
-    meter.states(len(states) ** 2)
+    meter.states(len(states) * (len(states) - 1) // 2)
     pairs = {(p, q) for p in states for q in states if p < q}
     done = 0
     while pairs and done < k:
@@ -83,7 +83,7 @@ def ordered_images(evidence: Fields, automaton: Automaton, task: str, meter: Met
         for symbol in range(len(automaton.alphabet)):
             target = frozenset(automaton.table[state][symbol] for state in image)
             if target not in number:
-                raise Rejected(f"the image {sorted(target)} is not listed")
+                raise Rejected(f"the image {some(target)} is not listed")
             targets.append(number[target])
         successors.append(targets)
     component = components(successors, meter)

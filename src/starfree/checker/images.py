@@ -18,13 +18,17 @@ class Orbit:
 
     Arguments:
         images: the sets; the first is the set of all states.
+        number: the place of each set in that list.
         edges: for each set, for each symbol, the number of the set it is mapped to.
-        members: the sets of each strongly connected component of the edges that keep the size.
+        component: for each set, its strongly connected component of the edges that keep the size.
+        members: the sets of each component.
     """
 
     automaton: Automaton
     images: list[Image]
+    number: dict[Image, int]
     edges: list[list[int]]
+    component: list[int]
     members: list[list[int]]
 
 
@@ -55,7 +59,7 @@ def image_orbit(automaton: Automaton, meter: Meter) -> Orbit:
     members: list[list[int]] = [[] for _ in range(max(component) + 1)]
     for index, which in enumerate(component):
         members[which].append(index)
-    return Orbit(automaton, images, edges, members)
+    return Orbit(automaton, images, number, edges, component, members)
 
 
 def closed_walks(
@@ -72,7 +76,7 @@ def closed_walks(
     """
     table = orbit.automaton.table
     inside = set(members)
-    first = next(index for index in members if set(orbit.images[index]) == set(root))
+    first = orbit.number[tuple(sorted(root))]
     carried: dict[int, tuple[int, ...]] = {first: tuple(root)}
     length = {first: 0}
     waiting = [first]

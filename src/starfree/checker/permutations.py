@@ -120,12 +120,14 @@ def is_abelian_step(upper: Group, lower: Group, squares: bool) -> str | None:
         if n not in upper:
             return "a term is not inside the one before"
         for g in upper.generators:
+            upper.meter.spend(4 * upper.degree)
             if product(product(inverse(g), n), g) not in lower:
                 return "a term is not normal in the one before"
     for a in upper.generators:
         if squares and product(a, a) not in lower:
             return "the square of a generator is not in the next term"
         for b in upper.generators:
+            upper.meter.spend(6 * upper.degree)
             if product(product(inverse(a), inverse(b)), product(a, b)) not in lower:
                 return "a commutator of generators is not in the next term"
     return None

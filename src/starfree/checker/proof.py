@@ -39,15 +39,16 @@ class Wide:
 def widen(automaton: Automaton, alphabet: tuple[str, ...]) -> Wide:
     """Return the DFA over the model's alphabet, which must contain the language's."""
     n = automaton.states
+    column = {symbol: place for place, symbol in enumerate(alphabet)}
     table = np.full((n + 1, len(alphabet)), n, dtype=np.int64)
     legal = np.zeros((n + 1, len(alphabet) + 1), dtype=np.bool_)
     for symbol in automaton.alphabet:
-        require(symbol in alphabet, f"the model does not know the symbol {shown(symbol)}")
+        require(symbol in column, f"the model does not know the symbol {shown(symbol)}")
     for state, row in enumerate(automaton.table):
         symbols, end = automaton.legal(state)
         legal[state] = [*(symbol in symbols for symbol in alphabet), end]
         for symbol, target in zip(automaton.alphabet, row, strict=True):
-            table[state, alphabet.index(symbol)] = target
+            table[state, column[symbol]] = target
     return Wide(table, legal, np.array([*automaton.live, False]))
 
 
@@ -80,13 +81,14 @@ def read_product(evidence: object, automaton: Automaton, alphabet: tuple[str, ..
     require(len(access) == len(rows) == count > 0, "states, access and successors do not list equally many")
     states = [automaton.states if q is None else integer(q, "a state", 0, automaton.states) for q in listed]
     require(access[0] is None, "access of the product state 0 is not null")
+    column = {symbol: place for place, symbol in enumerate(alphabet)}
     ways = [(0, 0)]
     for number, value in enumerate(access[1:], start=1):
         pair = items(value, "an entry of access")
         require(len(pair) == 2, "an entry of access is not [parent, symbol]")
         symbol = text(pair[1], "a symbol of access")
-        require(symbol in alphabet, f"access has the symbol {shown(symbol)}, which the model does not know")
-        ways.append((integer(pair[0], "a parent", 0, number), alphabet.index(symbol)))
+        require(symbol in column, f"access has the symbol {shown(symbol)}, which the model does not know")
+        ways.append((integer(pair[0], "a parent", 0, number), column[symbol]))
     successors = []
     for row in rows:
         entries = items(row, "a row of successors")

@@ -30,6 +30,12 @@ def shown(value: object) -> str:
     return NAMES.get(type(value), "something that is not JSON")
 
 
+def some(states: Collection[int]) -> str:
+    """Return a short printable form of a set of states."""
+    first = ", ".join(map(str, sorted(states)[:8]))
+    return f"{{{first}}}" if len(states) <= 8 else f"{{{first}, ... {len(states)} states}}"
+
+
 def record(value: object, name: str, fields: Collection[str]) -> dict[str, Any]:
     """Return an object that has exactly the given fields."""
     if not isinstance(value, dict):

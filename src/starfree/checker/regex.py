@@ -39,7 +39,7 @@ class RegexReader:
     def __init__(self, text: str, alphabet: tuple[str, ...], terms: Terms) -> None:
         self.text = text
         self.terms = terms
-        self.bits = {symbol: 1 << number for number, symbol in enumerate(alphabet)}
+        self.number = {symbol: number for number, symbol in enumerate(alphabet)}
         self.any = (1 << len(alphabet)) - 1
         self.at = 0
 
@@ -143,9 +143,10 @@ class RegexReader:
 
     def bit(self, symbol: str) -> int:
         """Return the mask of one symbol."""
-        if symbol not in self.bits:
+        if symbol not in self.number:
             raise self.wrong(f"the symbol {shown(symbol)} is not in the alphabet")
-        return self.bits[symbol]
+        self.terms.meter.spend(1 + len(self.number) // 64)
+        return 1 << self.number[symbol]
 
     def symbol_class(self) -> int:
         """Return the mask of a class whose bracket has just been read."""
@@ -161,7 +162,7 @@ class RegexReader:
             if len(after) == 2 and after[0] == "-" and after[1] != "]":
                 self.at += 2
                 high = self.literal(after[1])
-            if high < low or ord(high) - ord(low) >= len(self.bits):
+            if high < low or ord(high) - ord(low) >= len(self.number):
                 raise self.wrong(f"the range {shown(low)} to {shown(high)} is not one of the alphabet")
             for code in range(ord(low), ord(high) + 1):
                 mask |= self.bit(chr(code))

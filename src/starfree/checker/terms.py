@@ -89,8 +89,9 @@ class Terms:
         """Return the operands, those of operands of the same kind in their place."""
         members: set[int] = set()
         for part in parts:
-            members.update(self.terms[part][1] if self.terms[part][0] == kind else (part,))
-        self.meter.spend(len(members))
+            inner = self.terms[part][1] if self.terms[part][0] == kind else (part,)
+            self.meter.spend(1 + len(inner))
+            members.update(inner)
         return members
 
     def gather(self, kind: str, members: set[int], nullable: bool) -> int:
@@ -124,6 +125,7 @@ class Terms:
             if (current, symbol) in self.derivatives:
                 waiting.pop()
                 continue
+            self.meter.spend(1 + len(self.terms[current][1]))
             missing = [part for part in self.needed(current) if (part, symbol) not in self.derivatives]
             if missing:
                 waiting.extend(missing)

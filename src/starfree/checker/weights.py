@@ -88,7 +88,7 @@ def read_tensors(path: Path, fraction_bits: int, meter: Meter) -> dict[str, IntA
         entry = record(value, f"the tensor {name!a}", ("dtype", "shape", "data_offsets"))
         require(text(entry["dtype"], "a dtype") == "F32", f"the tensor {name!a} is not float32")
         shape = [
-            integer(length, "a length of a shape", 0, LARGEST) for length in items(entry["shape"], "a shape")
+            integer(length, "a length of a shape", 0, 2**31) for length in items(entry["shape"], "a shape")
         ]
         offsets = [
             integer(offset, "an offset", 0, len(data) + 1)
