@@ -97,7 +97,8 @@ def difference(left: DFA, right: DFA, *, budget: Budget = DEFAULT) -> tuple[str,
     if left == right:
         return None
     left, right = together(left, right, budget)
-    table, i, j = product(left.table, right.table, budget=budget)
+    flags = left.accepting, right.accepting
+    table, i, j = product(left.table, right.table, until=flags, budget=budget)
     differs = np.flatnonzero(left.accepting[i] != right.accepting[j])
     if not len(differs):
         return None

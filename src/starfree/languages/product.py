@@ -13,16 +13,22 @@ _EXPLICIT = 1 << 21  # products with at most this many table entries are written
 
 
 def product(
-    left: NDArray[np.int32], right: NDArray[np.int32], *, budget: Budget = DEFAULT
+    left: NDArray[np.int32],
+    right: NDArray[np.int32],
+    *,
+    until: tuple[NDArray[np.bool_], NDArray[np.bool_]] | None = None,
+    budget: Budget = DEFAULT,
 ) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64]]:
     """Return the part of a product of two automata that is reachable from the pair of starts.
 
     Arguments:
         left, right: tables of shapes `(n, k)` and `(m, k)` with the same symbols; both start in state 0.
+        until: flags of the left and of the right states; the search may stop once they differ in some pair.
 
     Returns:
         the table of the product, shape `(p, k)`, numbered breadth-first with symbols in column order;
-        and for each of its states the left and the right state, shapes `(p,)`.
+        and for each of its states the left and the right state, shapes `(p,)`. When the search stopped,
+        the last rows of the table are missing.
 
     Raises:
         BudgetExceeded: when more than `budget.max_states` pairs are reachable.
@@ -46,5 +52,9 @@ def product(
         budget.check_states(len(index), doing)
         parts.append(ids.reshape(-1, k).astype(np.int32))
         frontier = ids[fresh]
+        if until is not None:
+            reached = index.rows[frontier, 0].astype(np.int64)
+            if (until[0][reached // m] != until[1][reached % m]).any():
+                break
     pairs = index.rows[:, 0].astype(np.int64)
     return np.concatenate(parts), pairs // m, pairs % m
