@@ -160,12 +160,11 @@ def _show(answer: Answer, as_json: bool) -> int:
     if as_json:
         _print_json(answer.document())
         return answer.status
+    if answer.note:
+        print(answer.note, file=sys.stderr)
     text = answer.text(Screen.of(sys.stdout))
     if text:
         print(text)
-    if answer.note:
-        sys.stdout.flush()
-        print(answer.note, file=sys.stderr)
     return answer.status
 
 

@@ -24,11 +24,12 @@ def word_text(word: Any) -> str:
     if isinstance(word, list):
         return clip(runs(word), _LONGEST)
     texts: list[str] = []
+    apart = " " if any(step[0] == "sym" and len(step[1]) > 1 for step in word["steps"]) else ""
     for kind, *operands in word["steps"]:
         if kind == "sym":
             text = visible(operands[0])
         elif kind == "mul":
-            text = "".join(texts[i] for i in operands if texts[i] != "ε") or "ε"
+            text = apart.join(texts[i] for i in operands if texts[i] != "ε") or "ε"
         elif operands[1] == 0 or texts[operands[0]] == "ε":
             text = "ε"
         else:
@@ -45,14 +46,15 @@ def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
     if kind not in _SAYS:
         return ""
     names, says = _SAYS[kind]
-    rows = [[f"{name} =", word_text(evidence[name])] for name in names]
-    table = screen.table(rows, indent=2)
-    line = screen.wrap(says.format(**evidence), indent=2)
-    return "\n".join(part for part in (table, line) if part)
+    words = ", ".join(f"{name} = {word_text(evidence[name])}" for name in names)
+    return screen.wrap(f"{words}: {says.format(**evidence)}", indent=2)
 
 
 _SAYS = {
-    "pumping": (("u", "v", "w"), "whether u v^n w is a word of the language depends on n mod {period}"),
+    "pumping": (
+        ("u", "v", "w"),
+        "for ever, whether u v^n w is a word of the language depends on n mod {period}",
+    ),
     "mutually-reachable": (
         ("u", "x", "y"),
         "u leads to a state that x leaves and y returns to",

@@ -72,7 +72,8 @@ def command(
     }
 
     def text(screen: Screen) -> str:
-        return screen.table([[name, printable(str(value))] for name, value in document.items()])
+        shown = {**document, "shift": "yes" if shift else "no"}
+        return screen.table([[name, printable(str(value))] for name, value in shown.items()])
 
     return Answer(lambda: document, text)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -14,6 +13,7 @@ from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
 
 if TYPE_CHECKING:
+    from ..algebra.subgroups import Subgroups
     from ..verdicts.verdict import Decision
 
 _FACTS = {
@@ -26,7 +26,6 @@ _FACTS = {
     "quasi_aperiodic": "quasi-aperiodic",
     "c_rasp": "in C-RASP",
 }
-_GROUP_FACTS = {"two_groups": "2-groups", "abelian": "Abelian", "solvable": "solvable"}
 
 
 @click.command(name="decide", epilog="\b\nExample:\n  starfree decide '(aa)*'")
@@ -70,7 +69,12 @@ def _text(screen: Screen, decision: Decision) -> str:
     size = "" if language.states is None else count_of(language.states, "state") + ", "
     symbols = clip(symbol_ranges(language.alphabet), 60) or "(no symbols)"
     head = f"{screen.heading(clip(printable(language.spec), 200))}  {language.kind}, {size}over {symbols}"
-    rows = [[v.family, v.expressible, v.arithmetic, v.because] for v in decision]
+    first: dict[str, str] = {}
+    rows = []
+    for verdict in decision:
+        told = first.setdefault(verdict.because, verdict.family)
+        why = verdict.because if told == verdict.family else f"as for {told}"
+        rows.append([verdict.family, verdict.expressible, verdict.arithmetic, why])
     table = screen.table(rows, head=["family", decision.task, "arithmetic", "why"], styled=1)
     return "\n\n".join(
         part for part in (head, table, _algebra(screen, decision), _witnesses(screen, decision)) if part
@@ -79,37 +83,30 @@ def _text(screen: Screen, decision: Decision) -> str:
 
 def _algebra(screen: Screen, decision: Decision) -> str:
     """Return the algebra in a few lines: what the language is, what it is not, what is not known."""
-    from ..verdicts.verdict import algebra_to_json
-
-    if decision.algebra is None:
+    facts = decision.algebra
+    if facts is None:
         return ""
-    facts = algebra_to_json(decision.algebra)
-    size = facts["monoid_size"]
+    size = facts.monoid_size
     rows = [["monoid", "unknown size" if size is None else count_of(size, "element")]]
-    rows.append(["subgroups", _groups(facts["subgroups"])])
+    rows.append(["subgroups", _groups(facts.subgroups)])
     for label, value in (("is", True), ("is not", False), ("unknown", None)):
-        names = [name for key, name in _FACTS.items() if _truth(facts[key]) is value]
+        names = [name for key, name in _FACTS.items() if getattr(facts, key) is value]
         if names:
             rows.append([label, ", ".join(names)])
     return screen.table(rows)
 
 
-def _truth(value: Any) -> bool | None:
-    return None if value is None else bool(value)
-
-
-def _groups(facts: Mapping[str, Any]) -> str:
+def _groups(facts: Subgroups | None) -> str:
     """Return what is known of the subgroups of the monoid."""
-    orders = facts["orders"]
-    if orders == [1]:
+    if facts is None:
+        return "unknown"
+    if facts.orders == (1,):
         return "trivial only"
-    text = "orders unknown" if orders is None else "of order " + ", ".join(f"{order:,}" for order in orders)
-    known = [
-        f"{'' if facts[key] else 'not '}{name}"
-        for key, name in _GROUP_FACTS.items()
-        if facts[key] is not None
-    ]
-    return ", ".join([text, *known])
+    text = "orders unknown" if facts.orders is None else "orders " + ", ".join(map(format, facts.orders))
+    known = [("2-groups", facts.two_groups), ("Abelian", facts.abelian), ("solvable", facts.solvable)]
+    return "; ".join(
+        [text, *(f"{'' if value else 'not '}{name}" for name, value in known if value is not None)]
+    )
 
 
 def _witnesses(screen: Screen, decision: Decision) -> str:
