@@ -10,6 +10,7 @@ from itertools import combinations
 from math import factorial, lcm, prod
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
@@ -29,7 +30,7 @@ from .permutations import (
 
 _NATURAL = 8  # from this degree on, look for a symmetric or alternating group before building a chain
 _TRIES = 60  # random elements looked at; missing a natural group costs time only
-_MANY = 12  # more generators than this are thinned out first
+_MANY = 12  # generators looked at between two checks that the rest add nothing
 _LISTED = 100_000  # larger groups are not listed to find their exponent
 
 
@@ -62,7 +63,7 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     of the properties, the derived length and the exponent passes between the two.
 
     Arguments:
-        generators: permutations of `0..degree-1`.
+        generators: permutations of `0..degree-1`; when they are many, `thin` them first.
 
     Raises:
         BudgetExceeded: when time is up.
@@ -77,8 +78,6 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     if not useful:
         return TRIVIAL
     parts = [orbit for orbit in orbits(useful, degree) if len(orbit) > 1]
-    if len(useful) > _MANY:
-        useful = thin(useful, degree, budget=budget)
     facts = []
     for orbit in parts:
         induced = {restrict(p, orbit) for p in useful} - {tuple(range(len(orbit)))}
@@ -101,18 +100,28 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     )
 
 
-def thin(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> list[Permutation]:
+def thin(
+    generators: NDArray[np.integer] | Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT
+) -> list[Permutation]:
     """Return some of the permutations, few, that generate the same group.
 
-    Complexity: that of a stabiliser chain; the search ends early when the group moves each orbit in all ways.
+    Arguments:
+        generators: shape `(g, degree)`.
+
+    Complexity: that of a stabiliser chain; the search ends early when some move their orbits in all ways and the others
+        respect these orbits.
     """
+    table = np.asarray(generators, np.int64).reshape(-1, degree)
     chain = Chain(degree, budget=budget)
-    most = prod(factorial(len(orbit)) for orbit in orbits(generators, degree))
-    found = []
-    for p in generators:
-        if chain.add((p, 0)):
-            found.append(p)
-            if chain.order == most:
+    found: list[Permutation] = []
+    for low in range(0, len(table), _MANY):
+        found += [p for p in map(tuple, table[low : low + _MANY].tolist()) if chain.add((p, 0))]
+        parts = orbits(found, degree)
+        if chain.order == prod(factorial(len(part)) for part in parts):
+            label = np.empty(degree, np.int64)
+            for i, part in enumerate(parts):
+                label[part] = i
+            if (label[table] == label).all():
                 break
     return found
 

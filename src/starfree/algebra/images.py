@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from ..rows import RowIndex, pack
-from .groups import TRIVIAL, GroupFacts, group_facts
+from .groups import TRIVIAL, GroupFacts, group_facts, thin
 from .permutations import Permutation
 from .scc import strong_components
 from .words import Word, paths
@@ -44,6 +44,7 @@ class ImageOrbit:
     parent: list[int]
     letter: list[int]
     _groups: dict[int, GroupFacts] = field(default_factory=dict, init=False, repr=False)
+    _generators: dict[int, list[Permutation]] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
         return len(self.sets)
@@ -205,9 +206,16 @@ class ImageOrbit:
         if root not in self.moving:
             return TRIVIAL
         if root not in self._groups:
-            degree = int(self.size[root])
-            self._groups[root] = group_facts(self.schreier[root].distinct, degree, budget=budget)
+            generators = self.generators(root, budget=budget)
+            self._groups[root] = group_facts(generators, int(self.size[root]), budget=budget)
         return self._groups[root]
+
+    def generators(self, root: int, *, budget: Budget = DEFAULT) -> list[Permutation]:
+        """Return a few permutations that generate the group of a root in `moving`."""
+        if root not in self._generators:
+            table = self.schreier[root].permutations
+            self._generators[root] = thin(table, int(self.size[root]), budget=budget)
+        return self._generators[root]
 
     @cached_property
     def moving(self) -> list[int]:
@@ -236,11 +244,6 @@ class Generators:
         """Whether some generator is not the identity."""
         return bool((self.permutations != np.arange(self.permutations.shape[1])).any())
 
-    @cached_property
-    def distinct(self) -> list[Permutation]:
-        """The distinct permutations, in order of first appearance."""
-        return list(dict.fromkeys(map(tuple, self.permutations.tolist())))
-
 
 def members(states: int) -> list[int]:
     """Return the states of a bit mask, in increasing order."""
@@ -268,8 +271,8 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
 
     >>> from starfree.languages import regex
     >>> orbit = image_orbit(regex("(aa)*"))
-    >>> orbit.sets, orbit.schreier[0].distinct
-    ([3], [(1, 0)])
+    >>> orbit.sets, orbit.schreier[0].permutations.tolist()
+    ([3], [[1, 0]])
     """
     n, k = dfa.table.shape
     start = (1 << n) - 1 if states is None else states

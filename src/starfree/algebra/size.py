@@ -26,8 +26,8 @@ def monoid_size(dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
     """Return the number of elements of the transition monoid, or None when it exceeds `budget.max_elements`.
 
     An R-class has `|C| |G|` elements: C is the class of its elements' image sets and G the group of C's root. Its
-    elements with image exactly the root are one coset of G; the least of them stands for the R-class. Multiplying by
-    letters on the left takes R-classes to R-classes, and reaches all of them from the identity's.
+    elements with image exactly the root are one coset x·G, so x stands for the R-class. Multiplying by letters on the
+    left takes R-classes to R-classes, and reaches all of them from the identity's.
 
     Raises:
         BudgetExceeded: when there are too many image sets, or time is up.
@@ -67,7 +67,7 @@ def _one_by_one(dfa: DFA, budget: Budget) -> int | None:
 
 @dataclass(frozen=True)
 class _Cosets:
-    """How the least element of a coset of a root's group is found.
+    """What tells the cosets of a root's group apart.
 
     Arguments:
         order: of the group.
@@ -86,7 +86,7 @@ class _Cosets:
 
 def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
     states = orbit.beta(root)
-    generators = orbit.schreier[root].distinct
+    generators = orbit.generators(root, budget=budget)
     order = orbit.group(root, budget=budget).order
     blocks = [[states[i] for i in part] for part in orbits(generators, len(states))]
     symmetric = order == prod(factorial(len(block)) for block in blocks)
@@ -96,68 +96,60 @@ def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
     return _Cosets(order, states, blocks, symmetric, elements)
 
 
-class _Least:
-    """Replaces transformations onto roots by the least of their coset, many at a time."""
+class _Keys:
+    """Gives transformations onto roots a row of small numbers that is the same exactly within one coset.
+
+    Where a state appears first, the row holds n plus the state's label; elsewhere the point of its first appearance.
+    The label is the state's orbit under the group if the group moves its orbits in all ways: the states of one orbit can
+    be exchanged at will. For other groups it is the state's image under the element that makes the labels least.
+    """
 
     def __init__(self, n: int, sets: int, cosets: dict[int, _Cosets]) -> None:
         self.n = n
-        symmetric = [root for root, coset in cosets.items() if coset.symmetric]
-        self.listed = {root: coset for root, coset in cosets.items() if not coset.symmetric}
-        self.place = np.full(sets, -1, np.int64)  # of a symmetric root in the tables below
-        self.place[symmetric] = np.arange(len(symmetric))
-        self.block = np.full((len(symmetric), n), n, np.int64)  # of each state; n when it is not in the root
-        self.sorted = np.zeros((len(symmetric), n), np.int64)  # the states of a root, block by block
-        for i, root in enumerate(symmetric):
-            blocks = cosets[root].blocks
-            for number, states in enumerate(blocks):
-                self.block[i, states] = number
-            listed = [state for states in blocks for state in states]
-            self.sorted[i, : len(listed)] = listed
+        self.width = np.min_scalar_type(2 * n)
+        self.place = np.zeros(sets, np.int64)  # of a root in the table of labels; the first line is for trivial groups
+        self.labels = np.tile(np.arange(n), (len(cosets) + 1, 1))
+        self.listed: dict[int, _Cosets] = {}
+        for i, (root, coset) in enumerate(cosets.items(), 1):
+            self.place[root] = i
+            if not coset.symmetric:
+                self.listed[root] = coset
+            for number, states in enumerate(coset.blocks):
+                self.labels[i, states] = number
 
-    def apply(self, rows: Rows, roots: Rows) -> None:
-        """Replace each row by the least of its coset, in place.
-
-        For a product of symmetric groups: states appear, block by block, in increasing order.
-        """
-        place = self.place[roots]
-        at = np.flatnonzero(place >= 0)
-        if len(at):
-            chosen, place = rows[at], place[at]
-            key = self.block[place] * (self.n + 1) + _first(chosen, self.n)
-            each = np.arange(len(at))[:, None]
-            renamed = np.empty_like(chosen)
-            renamed[each, np.argsort(key, axis=1)] = self.sorted[place]
-            rows[at] = renamed[each, chosen]
+    def of(self, rows: Rows, roots: Rows) -> NDArray[np.uint64]:
+        """Return the rows' keys, packed; roots is the root that each row leads onto."""
+        each = np.arange(len(rows))
+        first = np.empty((len(rows), self.n), self.width)
+        for point in range(self.n - 1, -1, -1):
+            first[each, rows[:, point]] = point
+        kernel = first[each[:, None], rows]
+        labels = self.labels[self.place[roots][:, None], rows]
         for root, coset in self.listed.items():
             at = np.flatnonzero(roots == root)
             if len(at):
-                rows[at] = self._among(rows[at], coset)
+                labels[at] = self._least(rows[at], kernel[at], coset)
+        points = np.arange(self.n)
+        keys = np.empty((len(rows), self.n + 4 // self.width.itemsize), self.width)
+        np.copyto(keys[:, : self.n], np.where(kernel == points, labels + self.n, kernel), casting="unsafe")
+        keys[:, self.n :] = roots.astype(np.uint32)[:, None].view(self.width)
+        return pack(keys)
 
-    def _among(self, rows: Rows, coset: _Cosets) -> Rows:
+    def _least(self, rows: Rows, kernel: NDArray[np.unsignedinteger], coset: _Cosets) -> Rows:
+        """Apply to each row the element of the group that makes the states, as they first appear, least."""
         assert coset.elements is not None
-        states = np.array(coset.states)
         position = np.zeros(self.n, np.int64)
-        position[states] = np.arange(len(states))
-        # The states in the order in which they first appear are a permutation p of the positions.
-        p = np.argsort(_first(rows, self.n)[:, states], axis=1)
-        best = p
-        for g in coset.elements:
-            moved = g[p]
-            differs = (moved != best).argmax(axis=1)[:, None]
-            smaller = np.take_along_axis(moved, differs, axis=1) < np.take_along_axis(best, differs, axis=1)
-            best = np.where(smaller, moved, best)
-        renamed = np.empty_like(p)
-        np.put_along_axis(renamed, p, best, axis=1)
-        return np.asarray(states[np.take_along_axis(renamed, position[rows], axis=1)])
-
-
-def _first(rows: Rows, n: int) -> Rows:
-    """Return for each row and state the first point that leads to it, n when none does."""
-    found = np.full((len(rows), n), n, np.int64)
-    each = np.arange(len(rows))
-    for point in range(n - 1, -1, -1):
-        found[each, rows[:, point]] = point
-    return found
+        position[list(coset.states)] = np.arange(len(coset.states))
+        seen = position[rows]
+        at = np.nonzero(kernel == np.arange(self.n))
+        appearing = seen[at].reshape(len(rows), -1)  # each row holds r first appearances
+        candidates = coset.elements[:, appearing[:, 0]]
+        alive = candidates == candidates.min(axis=0)
+        for i in range(1, appearing.shape[1]):
+            candidates = np.where(alive, coset.elements[:, appearing[:, i]], self.n)
+            alive = candidates == candidates.min(axis=0)
+        best = alive.argmax(axis=0)
+        return coset.elements[best[:, None], seen]
 
 
 class _Numbers:
@@ -189,12 +181,11 @@ def _count(
 ) -> int | None:
     n = dfa.states
     numbers = _Numbers(orbit.sets, n)
-    least = _Least(n, len(orbit), cosets)
+    keys = _Keys(n, len(orbit), cosets)
     home = orbit.home
     letters = dfa.table.T.astype(np.int64)
-    small = np.min_scalar_type(n)
     frontier = np.arange(n)[None, :]
-    first = pack(frontier.astype(small))
+    first = keys.of(frontier, np.zeros(1, np.int64))
     classes = RowIndex(first.shape[1])
     classes.add(first)
     weights = np.array([min(w, budget.max_elements + 1) for w in weight])
@@ -207,8 +198,7 @@ def _count(
             ids = numbers.of(products)
             products = home[ids[:, None], products]
             roots = orbit.root[ids]
-            least.apply(products, roots)
-            fresh = classes.add(pack(products.astype(small)))[1]
+            fresh = classes.add(keys.of(products, roots))[1]
             found.append(products[fresh])
             total += int(weights[roots[fresh]].sum())
             if total > budget.max_elements:

@@ -15,7 +15,6 @@ from .groups import (
     commutator_element,
     derived_series,
     squares_series,
-    thin,
 )
 from .images import ImageOrbit, image_orbit
 from .permutations import Permutation, commutator, inverse, multiply, order
@@ -184,7 +183,7 @@ def group_series(
         facts = orbit.group(root, budget=budget)
         if not (facts.solvable if kind == "solvable" else facts.two_group):
             return None
-        first = thin(orbit.schreier[root].distinct, degree, budget=budget)
+        first = orbit.generators(root, budget=budget)
         terms = series([(p, -1) for p in first], degree, budget=budget)
         found.append(GroupSeries(orbit.beta(root), tuple(tuple(p for p, _ in term) for term in terms)))
     return tuple(found)
