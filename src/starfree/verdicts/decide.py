@@ -1,0 +1,74 @@
+"""`decide`: from a language to one verdict per family of architectures."""
+
+from __future__ import annotations
+
+from ..algebra.properties import properties
+from ..budgets import Budget
+from ..errors import NotRegular
+from ..languages import Language, load
+from .counting import CountingSupport, rule_counting
+from .families import FAMILIES, Family, family_named
+from .regular import RegularSupport
+from .rules import Task, task_named
+from .verdict import Decision, Summary, Verdict
+
+
+def decide(
+    language: Language | str,
+    *,
+    task: str = "recognise",
+    family: str | None = None,
+    max_states: int | None = None,
+    max_elements: int | None = None,
+    timeout: float | None = None,
+) -> Decision:
+    """Say for each family of architectures whether it can express a language at every length.
+
+    Arguments:
+        language: a language, or text for `starfree.load`.
+        task: "recognise" (right after every word) or "predict" (right after every live prefix).
+        family: one family's name; None asks for all.
+        max_states: most states of any automaton, or image sets.
+        max_elements: most elements of any monoid or group that is enumerated.
+        timeout: seconds after which what is still unknown stays "unknown".
+
+    Returns:
+        a `Decision`; reasons and certificates are worked out when first asked for.
+
+    Raises:
+        BadInput: when the text cannot be read, or the task or family does not exist.
+        BudgetExceeded: when the language has no DFA within the budget.
+
+    Complexity: polynomial in states and image sets; see `starfree.algebra.properties` for the monoid.
+
+    Source: the theorem of each verdict names its own.
+
+    >>> decision = decide("(aa)*")
+    >>> decision["diagonal-nonnegative"].expressible, decision["diagonal-signed"].expressible
+    ('no', 'yes')
+    """
+    chosen = FAMILIES if family is None else (family_named(family),)
+    asked = task_named(task)
+    budget = Budget.of(max_states, max_elements, timeout)
+    if isinstance(language, str):
+        language = load(language, max_states=max_states, timeout=timeout)
+    try:
+        dfa = language.dfa
+    except NotRegular:
+        return _decide_counting(language, asked, chosen)
+    known = properties(dfa, budget=budget)
+    support = RegularSupport(dfa, language.definition, asked, known, budget)
+    verdicts = tuple(
+        Verdict(each, asked, support.rule(each), each.arithmetic, False, support) for each in chosen
+    )
+    return Decision(Summary(language.spec, "regular", dfa.alphabet, dfa.states), asked, known, verdicts)
+
+
+def _decide_counting(language: Language, task: Task, chosen: tuple[Family, ...]) -> Decision:
+    verdicts = []
+    for family in chosen:
+        ruling, arithmetic = rule_counting(family, language.kind)
+        verdicts.append(Verdict(family, task, ruling, arithmetic, True, CountingSupport()))
+    return Decision(
+        Summary(language.spec, language.kind, language.alphabet, None), task, None, tuple(verdicts)
+    )
