@@ -1,4 +1,4 @@
-"""Algebra of regular languages: the transition monoid, its groups, and every property that verdicts rest on."""
+"""Algebra of regular languages: the transition monoid, its groups, and what verdicts rest on."""
 
 from .aperiodic import Aperiodic as Aperiodic
 from .aperiodic import Pumping as Pumping

@@ -1,4 +1,4 @@
-"""Is a language star-free? If not: words u, v, w such that membership of u v^n w goes round and round with n."""
+"""Is a language star-free? If not: words u, v, w such that membership of u v^n w goes round with n."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
 from .groups import prime_cycle
 from .images import ImageOrbit, image_orbit, ordered_images
+from .loops import loops
 from .monoid import Monoid, first_elements
 from .permutations import Permutation, multiply
 from .words import Scribe, Spelling, Word, action, paths, separate, trace
@@ -27,8 +28,8 @@ class Aperiodic:
     """No word permutes a set of states: the language is star-free.
 
     Arguments:
-        images: all image sets as lists that letters inside a class carry elementwise (see `ordered_images`), or None
-            when there were too many and the monoid was enumerated instead.
+        images: all image sets as lists that letters inside a class carry elementwise (see `ordered_images`),
+            or None when there were too many and the monoid was enumerated instead.
     """
 
     images: tuple[tuple[int, ...], ...] | None
@@ -53,8 +54,8 @@ class Pumping:
 def aperiodicity(dfa: DFA, *, budget: Budget = DEFAULT) -> Aperiodic | Pumping:
     """Decide whether a language is star-free, with evidence either way.
 
-    First the elements with short words are tried, then the image sets decide; only when these are too many, the
-    transformations are searched breadth-first.
+    First the elements with short words are tried, then the image sets decide; only when these are too many,
+    the transformations are searched breadth-first.
 
     Arguments:
         dfa: the minimal complete DFA.
@@ -153,7 +154,7 @@ def _short(dfa: DFA, *, odd_only: bool, budget: Budget) -> Pumping | None:
 
 
 def _recurrent(element: NDArray[np.integer]) -> Permutation:
-    """Return the permutation that a transformation induces on the points it returns to; it fixes the others."""
+    """Return what a transformation does to the points it returns to, as a permutation fixing the others."""
     settled = element
     for _ in range(len(element).bit_length()):
         settled = settled[settled]
@@ -186,8 +187,6 @@ def pump(dfa: DFA, v: Spelling, cycle: list[int]) -> Pumping:
 def _by_loops(dfa: DFA, orbit: ImageOrbit, *, odd_only: bool, budget: Budget) -> Pumping:
     """Multiply loops at the root of some class until a product permutes a cycle of the length wanted."""
     best: tuple[int, Pumping] | None = None
-    from .subgroups import loops
-
     for root in orbit.moving:
         if odd_only and orbit.group(root, budget=budget).two_group:
             continue

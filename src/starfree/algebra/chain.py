@@ -14,8 +14,8 @@ GroupStep = tuple[str, int] | tuple[str, int, int]
 class Recipes:
     """A straight-line program over the generators of a group.
 
-    Steps are `("gen", i)`, `("mul", i, j)` (first i, then j) and `("inv", i)`. Step numbers stand for elements; -1
-    stands for the identity.
+    Steps are `("gen", i)`, `("mul", i, j)` (first i, then j) and `("inv", i)`. Step numbers stand for
+    elements; -1 stands for the identity.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,9 @@ class _Level:
         self.orbit = [base]
         self.to: dict[int, Element] = {base: (tuple(range(degree)), -1)}
         self.fro: dict[int, Permutation] = {base: tuple(range(degree))}
-        self.pending: list[tuple[int, int]] = []  # (point, generator) whose Schreier generator is not yet sifted
+        self.pending: list[
+            tuple[int, int]
+        ] = []  # (point, generator) whose Schreier generator is not yet sifted
 
 
 class Chain:

@@ -1,9 +1,9 @@
 """Is a regular language in C-RASP? Counting inside strongly connected components, round by round.
 
-Within a component a counter that adds φ(label) on each letter follows the state as far as some potential π on the states
-satisfies π(v) - π(u) = φ(label) for every edge u -a-> v. At first the label of an edge is its letter; then also the class
-of u, where a class is a set of states that no earlier potential tells apart. The language is in C-RASP exactly when in
-every component all states are told apart in the end.
+Within a component a counter that adds φ(label) on each letter follows the state as far as some potential π on
+the states satisfies π(v) - π(u) = φ(label) for every edge u -a-> v. At first the label of an edge is its
+letter; then also the class of u, where a class is a set of states that no earlier potential tells apart. The
+language is in C-RASP exactly when in every component all states are told apart in the end.
 """
 
 from __future__ import annotations
@@ -58,8 +58,9 @@ class Flow:
 
     Arguments:
         source, target: the two states.
-        edges: `(u, a, value)`; outflow minus inflow is 1 at the source, -1 at the target, 0 elsewhere, and the values
-            on the edges of each label add up to 0. So π(target) - π(source), the sum of values times φ(label), is 0.
+        edges: `(u, a, value)`; outflow minus inflow is 1 at the source, -1 at the target, 0 elsewhere, and
+            the values on the edges of each label add up to 0. So π(target) - π(source), the sum of values
+            times φ(label), is 0.
     """
 
     source: int
@@ -69,7 +70,7 @@ class Flow:
 
 @dataclass(frozen=True)
 class Flows:
-    """The language is not in C-RASP: in one component some states stay together, each with the least of its class."""
+    """Not in C-RASP: in one component some states stay together, each with the least of its class."""
 
     component: Component
     flows: tuple[Flow, ...]
@@ -126,7 +127,7 @@ class _Edges:
 
     @property
     def cycles(self) -> NDArray[np.int64]:
-        """Shape `(e, e)`: for each edge, from the first state to it, along it, and back the way to its target."""
+        """Shape `(e, e)`: for each edge, the way to it, the edge, and back the way to its target."""
         walks = self.tree[self.source] - self.tree[self.target]
         np.einsum("ii->i", walks)[:] += 1
         return walks
@@ -171,9 +172,7 @@ def _separate(dfa: DFA, states: list[int], budget: Budget) -> Component:
         rows, pivots = _echelon(np.unique(cycles @ labels, axis=0), labels.shape[1], budget)
         remainder, _ = _reduce(edges.tree @ labels, rows, pivots)
         potential = _combine(remainder)
-        _, refined = np.unique(
-            np.column_stack([classes, _ranks(potential)]), axis=0, return_inverse=True
-        )
+        _, refined = np.unique(np.column_stack([classes, _ranks(potential)]), axis=0, return_inverse=True)
         refined = refined.reshape(-1)
         if refined.max() == classes.max():
             break
@@ -227,7 +226,7 @@ def _echelon(rows: Integers, width: int, budget: Budget) -> tuple[Integers, list
 
 
 def _eliminate(vectors: Integers, row: Integers, pivot: int) -> Integers:
-    """Make all vectors zero in a column: each is multiplied by the row's pivot and a multiple of the row taken off."""
+    """Make all vectors zero in a column: multiply each by the row's pivot, take off a multiple of the row."""
     factors = vectors[:, pivot]
     if vectors.dtype != object and row.dtype != object and len(vectors):
         high = int(abs(vectors).max()) * abs(int(row[pivot])) + int(abs(factors).max()) * int(abs(row).max())
@@ -247,7 +246,7 @@ def _divide(vectors: Integers) -> Integers:
 
 
 def _reduce(vectors: Integers, rows: Integers, pivots: list[int]) -> tuple[Integers, int]:
-    """Return integer multiples, by one positive factor, of vectors reduced to zero in all pivots; and the factor."""
+    """Return vectors reduced to zero in all pivots, times one positive factor, and the factor."""
     factor = 1
     for row, pivot in zip(rows, pivots, strict=True):
         if not vectors[:, pivot].any():

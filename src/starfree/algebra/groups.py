@@ -1,8 +1,7 @@
-"""Facts about small permutation groups: order, exponent, solvability, and series with Abelian factors."""
+"""Facts about small permutation groups: order, exponent, solvability."""
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -14,12 +13,11 @@ from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
-from .chain import Chain, Element, Recipes, group_order
+from .chain import Chain, group_order
 from .monoid import enumerate_transformations
 from .permutations import (
     Permutation,
     cycles,
-    inverse,
     multiply,
     odd,
     orbits,
@@ -27,6 +25,7 @@ from .permutations import (
     primitive,
     restrict,
 )
+from .series import derived_series
 
 _NATURAL = 8  # from this degree on, look for a symmetric or alternating group before building a chain
 _TRIES = 60  # random elements looked at; missing a natural group costs time only
@@ -42,7 +41,8 @@ class GroupFacts:
         order: number of elements.
         abelian, two_group, solvable: the trivial group is all three.
         derived_length: steps down the derived series to the trivial group; None when it is never reached.
-        exponent: least common multiple of the orders of the elements; None when the group is too large to list.
+        exponent: least common multiple of the orders of the elements; None when the group is too large to
+            list.
     """
 
     order: int
@@ -59,8 +59,8 @@ TRIVIAL = GroupFacts(1, True, True, True, 0, 1)
 def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> GroupFacts:
     """Return the facts about the group that permutations generate.
 
-    All but the order are read off the groups induced on the orbits: a group is a subdirect product of these, and each
-    of the properties, the derived length and the exponent passes between the two.
+    All but the order are read off the groups induced on the orbits: a group is a subdirect product of these,
+    and each of the properties, the derived length and the exponent passes between the two.
 
     Arguments:
         generators: permutations of `0..degree-1`; when they are many, `thin` them first.
@@ -68,8 +68,8 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     Raises:
         BudgetExceeded: when time is up.
 
-    Complexity: that of a stabiliser chain for each term of the derived series; the exponent lists groups up to
-        100,000 elements. Symmetric and alternating groups in their natural action are recognised.
+    Complexity: that of a stabiliser chain for each term of the derived series; the exponent lists groups up
+        to 100,000 elements. Symmetric and alternating groups in their natural action are recognised.
 
     >>> group_facts([(1, 2, 0), (1, 0, 2)], 3)
     GroupFacts(order=6, abelian=False, two_group=False, solvable=True, derived_length=2, exponent=6)
@@ -85,7 +85,9 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     if len(facts) == 1:
         return facts[0]
     if all(fact.order == 2 for fact in facts):
-        size = 1 << _rank([sum(1 << i for i, orbit in enumerate(parts) if p[orbit[0]] != orbit[0]) for p in useful])
+        size = 1 << _rank(
+            [sum(1 << i for i, orbit in enumerate(parts) if p[orbit[0]] != orbit[0]) for p in useful]
+        )
     else:
         size = group_order(useful, degree, budget=budget)
     lengths = [fact.derived_length for fact in facts]
@@ -108,8 +110,8 @@ def thin(
     Arguments:
         generators: shape `(g, degree)`.
 
-    Complexity: that of a stabiliser chain; the search ends early when some move their orbits in all ways and the others
-        respect these orbits.
+    Complexity: that of a stabiliser chain; the search ends early when some move their orbits in all ways and
+        the others respect these orbits.
     """
     table = np.asarray(generators, np.int64).reshape(-1, degree)
     chain = Chain(degree, budget=budget)
@@ -165,7 +167,9 @@ def _remembered(generators: tuple[Permutation, ...], cache: _Cache) -> GroupFact
     if size is None:
         size = group_order(generators, degree, budget=budget)
     if degree >= 5 and 2 * size >= factorial(degree):
-        return GroupFacts(size, False, False, False, None, _natural_exponent(degree, size == factorial(degree)))
+        return GroupFacts(
+            size, False, False, False, None, _natural_exponent(degree, size == factorial(degree))
+        )
     two_group = size & (size - 1) == 0
     series = derived_series([(p, 0) for p in generators], degree, budget=budget)
     solvable = not series[-1]
@@ -182,8 +186,8 @@ def natural_order(generators: Sequence[Permutation], degree: int) -> int | None:
 
     None says nothing: the search looks at a few dozen products.
 
-    Source: Jordan 1873: a primitive group of degree r with a cycle of prime length p and fixed points elsewhere
-        contains the alternating group when p <= r - 3, or p is 2 or 3.
+    Source: Jordan 1873: a primitive group of degree r with a cycle of prime length p and fixed points
+        elsewhere contains the alternating group when p <= r - 3, or p is 2 or 3.
     """
     if not _finds_prime_cycle(generators, degree) or not primitive(generators, degree):
         return None
@@ -240,83 +244,6 @@ def _exponent(generators: Sequence[Permutation], size: int, budget: Budget) -> i
             open_ &= ~back
         current = np.take_along_axis(elements, current, axis=1)
     return lcm(*lengths)
-
-
-def derived_series(
-    generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
-) -> list[list[Element]]:
-    """Return generators of each term of the derived series: the group, its commutators, and so on.
-
-    Arguments:
-        generators: the group; with the steps of `recipes` that make them.
-
-    Returns:
-        the terms; the last is `[]` when the group is solvable, else it generates a perfect group.
-
-    >>> [[p for p, _ in term] for term in derived_series([((1, 2, 0), 0), ((1, 0, 2), 0)], 3)]
-    [[(1, 2, 0), (1, 0, 2)], [(2, 0, 1)], []]
-    """
-    return _series(generators, degree, recipes, squares=False, budget=budget)
-
-
-def squares_series(
-    generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
-) -> list[list[Element]]:
-    """Return generators of G > G²[G,G] > ...: each factor is a power of Z_2; the last term is `[]` for a 2-group."""
-    return _series(generators, degree, recipes, squares=True, budget=budget)
-
-
-def _series(
-    generators: Sequence[Element], degree: int, recipes: Recipes | None, *, squares: bool, budget: Budget
-) -> list[list[Element]]:
-    notes = Recipes() if recipes is None else recipes
-    identity = tuple(range(degree))
-    terms = [[g for g in generators if g[0] != identity]]
-    sizes = [Chain(degree, terms[0], budget=budget).order]
-    while terms[-1]:
-        term = terms[-1]
-        seeds = [commutator_element(g, h, notes) for g, h in combinations(term, 2)]
-        if squares:
-            seeds += [(multiply(g, g), notes.multiply(i, i)) for g, i in term]
-        closed, chain = normal_closure(seeds, term, degree, notes, budget=budget)
-        if chain.order == sizes[-1]:
-            break
-        terms.append(closed)
-        sizes.append(chain.order)
-    return terms
-
-
-def commutator_element(g: Element, h: Element, notes: Recipes) -> Element:
-    """Return `g^-1 h^-1 g h` with its recipe."""
-    (p, i), (q, j) = g, h
-    back = notes.multiply(notes.invert(i), notes.invert(j))
-    moved = multiply(multiply(inverse(p), inverse(q)), multiply(p, q))
-    return moved, notes.multiply(back, notes.multiply(i, j))
-
-
-def normal_closure(
-    seeds: Sequence[Element],
-    group: Sequence[Element],
-    degree: int,
-    notes: Recipes,
-    *,
-    budget: Budget = DEFAULT,
-) -> tuple[list[Element], Chain]:
-    """Return generators and the chain of the least normal subgroup of a group that contains the seeds."""
-    chain = Chain(degree, budget=budget)
-    found: list[Element] = []
-    queue = deque(seeds)
-    while queue:
-        element = queue.popleft()
-        if not chain.add((element[0], 0)):
-            continue
-        found.append(element)
-        p, i = element
-        for q, j in group:
-            moved = multiply(multiply(inverse(q), p), q)
-            if not chain.contains(moved):
-                queue.append((moved, notes.multiply(notes.multiply(notes.invert(j), i), j)))
-    return found, chain
 
 
 def prime_cycle(p: Permutation, *, odd_only: bool) -> tuple[int, list[int]] | None:

@@ -1,7 +1,7 @@
 """Image sets: the sets of states that words lead the whole automaton into, and how letters permute them.
 
-Everything about the groups inside the transition monoid can be read off these sets. Their number is usually a small
-multiple of the number of states, where the monoid may have n^n elements.
+Everything about the groups inside the transition monoid can be read off these sets. Their number is usually a
+small multiple of the number of states, where the monoid may have n^n elements.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
-from ..rows import RowIndex, pack
 from .groups import TRIVIAL, GroupFacts, group_facts, thin
 from .permutations import Permutation
 from .scc import strong_components
+from .schreier import Generators, schreier_generators
 from .words import Word, paths
 
 _DOING = "following the image sets"
@@ -28,8 +28,8 @@ _HALVES = 20  # up to so many states, tables of the images of all subsets of eac
 class ImageOrbit:
     """The image sets of a set of states under all words, breadth-first.
 
-    A *class* is a strongly connected component of the edges that keep the size; its *root* R is its first set. Along
-    a breadth-first tree of the class, the word `access` from R to P is a bijection `beta[P]`.
+    A *class* is a strongly connected component of the edges that keep the size; its *root* R is its first
+    set. Along a breadth-first tree of the class, the word `access` from R to P is a bijection `beta[P]`.
 
     Arguments:
         table: shape `(n, k)`, int: next states; -1 where a letter leaves the states considered.
@@ -84,7 +84,7 @@ class ImageOrbit:
 
     @cached_property
     def _tree(self) -> tuple[NDArray[np.int32], NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
-        """Bijections (padded with n), depths, parents and letters of the breadth-first trees of all classes."""
+        """The breadth-first trees of all classes: bijections (padded with n), depths, parents, letters."""
         n, k = self.table.shape
         count = len(self.sets)
         beta = np.full((count, n), n, np.int32)
@@ -165,41 +165,25 @@ class ImageOrbit:
 
     @cached_property
     def schreier(self) -> dict[int, Generators]:
-        """For each root of more than one state, the distinct Schreier generators of its class; none if all are trivial.
+        """For each root of more than one state, the distinct Schreier generators of its class; none if all
+        are trivial.
 
-        Every edge P -a-> P·a of the class gives the permutation beta[P], then a, then the inverse of beta[P·a], and
-        the signed length `depth[P] + 1 - depth[P·a]`. Edges that give the same pair are reported once; the pair
-        (identity, 0) is left out.
+        Every edge P -a-> P·a of the class gives the permutation beta[P], then a, then the inverse of
+        beta[P·a], and the signed length `depth[P] + 1 - depth[P·a]`. Edges that give the same pair are
+        reported once; the pair (identity, 0) is left out.
 
         Source: Schreier's lemma, for the groupoid of the class.
         """
-        n = len(self.table)
         beta, depth, _, _ = self._tree
-        found: dict[int, Generators] = {}
-        sources, letters = np.nonzero(self.inside & (self.size > 1)[:, None])
-        targets = self.successor[sources, letters]
-        lengths = depth[sources] + 1 - depth[targets]
-        sizes = self.size[sources]
-        for r in np.unique(sizes).tolist():
-            edges = np.flatnonzero(sizes == r)
-            p, a, q = sources[edges], letters[edges], targets[edges]
-            position = np.empty((len(edges), n), np.int16 if n < 1 << 15 else np.int32)
-            each = np.arange(len(edges))[:, None]
-            position[each, beta[q, :r]] = np.arange(r)
-            moved = position[each, self.table[beta[p, :r], a[:, None]]]
-            root = self.root[p]
-            useful = np.flatnonzero((lengths[edges] != 0) | (moved != np.arange(r)).any(axis=1))
-            if not len(useful):
-                continue
-            rows = pack(np.column_stack([root, lengths[edges], moved]).astype(np.int32)[useful])
-            fresh = useful[RowIndex(rows.shape[1]).add(rows)[1]]
-            fresh = fresh[np.argsort(root[fresh], kind="stable")]
-            for part in np.split(fresh, np.flatnonzero(np.diff(root[fresh])) + 1):
-                e = edges[part]
-                found[int(root[part[0]])] = Generators(
-                    moved[part], lengths[e], sources[e], letters[e], targets[e]
-                )
-        return found
+        return schreier_generators(
+            self.table,
+            self.successor,
+            self.inside & (self.size > 1)[:, None],
+            self.size,
+            self.root,
+            beta,
+            depth,
+        )
 
     def group(self, root: int, *, budget: Budget = DEFAULT) -> GroupFacts:
         """Return the facts about the group of a root; raises `BudgetExceeded` when time is up."""
@@ -223,28 +207,6 @@ class ImageOrbit:
         return [root for root, found in sorted(self.schreier.items()) if found.moving]
 
 
-@dataclass(frozen=True, eq=False)
-class Generators:
-    """The g Schreier generators of the group of a root R of r states.
-
-    Arguments:
-        permutations: shape `(g, r)`: the position in R (states in increasing order) that each position goes to.
-        lengths: shape `(g,)`: letters read forwards minus letters read backwards.
-        sources, letters, targets: shape `(g,)`: the edge between image sets that each comes from.
-    """
-
-    permutations: NDArray[np.integer]
-    lengths: NDArray[np.int64]
-    sources: NDArray[np.int64]
-    letters: NDArray[np.int64]
-    targets: NDArray[np.int32]
-
-    @cached_property
-    def moving(self) -> bool:
-        """Whether some generator is not the identity."""
-        return bool((self.permutations != np.arange(self.permutations.shape[1])).any())
-
-
 def members(states: int) -> list[int]:
     """Return the states of a bit mask, in increasing order."""
     found = []
@@ -265,7 +227,8 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
     Raises:
         BudgetExceeded: when there are more sets than `budget.max_states`, or time is up.
 
-    Complexity: `O(N k n / 8)` for N sets; N is at most `2^n`, usually below `10 n` for automata of regular expressions.
+    Complexity: `O(N k n / 8)` for N sets; N is at most `2^n`, usually below `10 n` for automata of regular
+        expressions.
 
     Source: Linton, Pfeiffer, Robertson, Ruskuc, Groups and actions in transformation semigroups, 1998.
 
@@ -301,7 +264,7 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
         else:
             parts = current.to_bytes(blocks, "little")
             images = [_union(union, parts) for union in unions]
-        row = []
+        row: list[int] = []
         for image in images:
             found = number.get(image, -1)
             if found < 0 and image:
@@ -335,7 +298,8 @@ def _union(union: list[list[int]], parts: bytes) -> int:
 
 
 def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:
-    """Return every image set as a list that its class's letters carry elementwise, or None when a group forbids it.
+    """Return every image set as a list that its class's letters carry elementwise, or None when a group
+    forbids it.
 
     Evidence that the automaton is aperiodic: by induction no word permutes an image set.
     """

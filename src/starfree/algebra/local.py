@@ -18,11 +18,9 @@ def definite_window(graph: Pairs) -> int | None:
 
 
 def reverse_definite(rows: list[list[int]], component: list[int]) -> bool:
-    """Tell whether a prefix of bounded length decides membership: states on a cycle lead to themselves only."""
+    """Tell whether a prefix of bounded length decides: states on a cycle lead to themselves only."""
     size = np.bincount(component)
-    return all(
-        size[component[q]] == 1 and (q not in row or set(row) == {q}) for q, row in enumerate(rows)
-    )
+    return all(size[component[q]] == 1 and (q not in row or set(row) == {q}) for q, row in enumerate(rows))
 
 
 def generalised_definite(graph: Pairs, reach: list[int]) -> bool:
@@ -40,7 +38,8 @@ def generalised_definite(graph: Pairs, reach: list[int]) -> bool:
 def locally_testable(graph: Pairs, reach: list[int]) -> bool:
     """Tell whether the set of factors of bounded length, with the word's two ends, decides membership.
 
-    Source: Kim, McNaughton, McCloskey 1991. For distinct p and q fixed by one word: they do not reach each other; and where
+    Source: Kim, McNaughton, McCloskey 1991. For distinct p and q fixed by one word: they do not reach each
+        other; and where
     q is reached from p, each word keeps q within reach from both or from neither.
     """
     apart = graph.told_apart(reach)
@@ -65,9 +64,10 @@ def strictly_local(dfa: DFA, graph: Pairs) -> bool:
 def r_infinity(graph: Pairs, reach: list[int]) -> bool:
     """Tell whether no R-class of an aperiodic monoid has two idempotents.
 
-    Idempotents e and f with ef = f and fe = e differ exactly when, for some states p and q, one word leads both to p and
-    another leads both to q: take p = s·e and q = s·f for a state s with p ≠ q. Conversely let u and v be the idempotent
-    powers of such words and g = (uv)^ω: gu is idempotent, R-equivalent to g, and leads both to p where g leads both to q.
+    Idempotents e and f with ef = f and fe = e differ exactly when, for some states p and q, one word leads
+    both to p and another leads both to q: take p = s·e and q = s·f for a state s with p ≠ q. Conversely let u
+    and v be the idempotent powers of such words and g = (uv)^ω: gu is idempotent, R-equivalent to g, and
+    leads both to p where g leads both to q.
     """
     merged = graph.merged_into(reach)
     return not any(
@@ -79,7 +79,8 @@ def r_infinity(graph: Pairs, reach: list[int]) -> bool:
 def confluent(dfa: DFA) -> bool:
     """Tell whether an R-trivial monoid is J-trivial: a(ab)^ω = (ab)^ω = b(ab)^ω for all letters.
 
-    Source: Klíma and Polák 2013: some word over {a, b} leads q·a and q·b to one state; (ab)^ω does if any does.
+    Source: Klíma and Polák 2013: some word over {a, b} leads q·a and q·b to one state; (ab)^ω does if any
+        does.
     """
     columns = dfa.table.T.astype(np.int64)
     n, k = dfa.table.shape

@@ -23,8 +23,10 @@ class Monoid:
     """A monoid of transformations with its Cayley graphs; elements in shortlex order of their shortest words.
 
     Arguments:
-        elements: shape `(m, n)`, uint8 (uint16 when n > 256): the image of each state; element 0 is the identity.
-        parent, letter: shape `(m,)`: element i is `parent[i]` followed by generator `letter[i]`; -1 for the identity.
+        elements: shape `(m, n)`, uint8 (uint16 when n > 256): the image of each state; element 0 is the
+            identity.
+        parent, letter: shape `(m,)`: element i is `parent[i]` followed by generator `letter[i]`; -1 for the
+            identity.
         right: shape `(m, k)`: the number of x·a for each element x and generator a.
         left: shape `(m, k)`: the number of a·x.
     """
@@ -53,7 +55,8 @@ def transition_monoid(dfa: DFA, *, budget: Budget = DEFAULT) -> Monoid:
     Raises:
         BudgetExceeded: when there are more elements than `budget.max_elements`, or time is up.
 
-    Complexity: `O(m n)` for the m elements and the few products that are no new element, `O(m k)` for the rest.
+    Complexity: `O(m n)` for the m elements and the few products that are no new element, `O(m k)` for the
+        rest.
 
     >>> from starfree.languages import regex
     >>> monoid = transition_monoid(regex("(ab)*"))
@@ -66,8 +69,8 @@ def transition_monoid(dfa: DFA, *, budget: Budget = DEFAULT) -> Monoid:
 def enumerate_transformations(generators: NDArray[np.integer], *, budget: Budget = DEFAULT) -> Monoid:
     """Return the monoid that transformations generate.
 
-    A product u·a is formed and looked up only when its word is reduced after its first letter is dropped: else the
-    word's tail has a smaller spelling r, and u·a = b·r is read off the Cayley graphs.
+    A product u·a is formed and looked up only when its word is reduced after its first letter is dropped:
+    else the word's tail has a smaller spelling r, and u·a = b·r is read off the Cayley graphs.
 
     Arguments:
         generators: shape `(k, n)`: the image of each point, in `0..n-1`.
@@ -104,7 +107,9 @@ class _Enumeration:
         itemsize = 1 if self.byte else 2
         self.dtype = np.uint8 if self.byte else np.uint16
         self.words = max(1, -(-self.n * itemsize // 8))
-        self.columns = self.words * 8 // itemsize  # padded; padding is the last value, which is mapped to itself
+        self.columns = (
+            self.words * 8 // itemsize
+        )  # padded; padding is the last value, which is mapped to itself
         pad = 255 if self.byte else 65535
         size = pad + 1
         self.maps = np.full((self.k, size), pad, self.dtype)
@@ -121,7 +126,9 @@ class _Enumeration:
         self.suffix = np.zeros(room, np.int32)
         self.right = np.zeros((room, self.k), np.int32)
         self.left = np.zeros((room, self.k), np.int32)
-        self.fresh = np.zeros((room, self.k), np.bool_)  # whether u·a is the word by which its element was found
+        self.fresh = np.zeros(
+            (room, self.k), np.bool_
+        )  # whether u·a is the word by which its element was found
 
     def run(self, count: int | None) -> tuple[Monoid, bool]:
         low, high = 0, 1
@@ -139,7 +146,8 @@ class _Enumeration:
         return monoid, complete
 
     def _products(self, low: int, high: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Form the products of elements `low..high-1` that may be new; return the other edges with their equals.
+        """Form the products of elements `low..high-1` that may be new; return the other edges with their
+        equals.
 
         An edge (u, a) is numbered `u k + a`.
         """
@@ -189,7 +197,7 @@ class _Enumeration:
             self.suffix[new] = np.where(u == 0, 0, self.right[self.suffix[u], a])
 
     def _resolve(self, edges: list[NDArray[np.int64]], targets: list[NDArray[np.int64]]) -> None:
-        """Copy the value of equal edges; an equal edge may itself wait, always for an edge that is smaller."""
+        """Copy the value of equal edges; an equal edge may itself wait, for a smaller edge."""
         flat = self.right.reshape(-1)
         edge, target = np.concatenate(edges), np.concatenate(targets)
         flat[edge] = -1

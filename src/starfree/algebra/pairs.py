@@ -22,8 +22,8 @@ class Pairs:
     Arguments:
         states: n states of the automaton.
         first, second: shape `(m,)`: p and q of each pair.
-        successors: shape `(m, k)`: the pair after a letter; -1 - s when both go to state s; `-1 - states` when one of
-            them leaves the states considered.
+        successors: shape `(m, k)`: the pair after a letter; -1 - s when both go to state s; `-1 - states`
+            when one of them leaves the states considered.
     """
 
     states: int
@@ -38,7 +38,7 @@ class Pairs:
 
     @cached_property
     def on_cycle(self) -> NDArray[np.bool_]:
-        """Shape `(m,)`: whether some word that is not empty leads the pair back to itself (or twice the word, in order)."""
+        """Shape `(m,)`: whether some word that is not empty leads the pair back to itself."""
         component = np.array(self.component, np.int64)
         around = (self.successors >= 0) & (component[np.maximum(self.successors, 0)] == component[:, None])
         return np.asarray(around.any(axis=1)) if len(component) else np.zeros(0, bool)
@@ -52,7 +52,7 @@ class Pairs:
         return self._gather([0] * len(self.first), reach)
 
     def told_apart(self, reach: list[int]) -> list[int]:
-        """Return for each pair the set of states that, after some word, are within reach of one but not the other."""
+        """Return for each pair the states that, after some word, are within reach of exactly one of the two."""
         own = [reach[p] ^ reach[q] for p, q in zip(self.first.tolist(), self.second.tolist(), strict=True)]
         return self._gather(own, [0] * self.states)
 

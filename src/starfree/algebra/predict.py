@@ -1,4 +1,4 @@
-"""Prediction needs less than recognition: what the last symbol and an R-trivial automaton tell about live prefixes."""
+"""What the last symbol and an R-trivial automaton tell about live prefixes: enough for prediction."""
 
 from __future__ import annotations
 
@@ -8,17 +8,19 @@ from .scc import strong_components
 
 
 def last_symbol_quotient(dfa: DFA, *, budget: Budget = DEFAULT) -> tuple[tuple[int, ...], ...] | None:
-    """Return classes of live states that an R-trivial automaton follows and that, with the last symbol, tell the state.
+    """Return classes of live states that an R-trivial automaton follows and that, with the last symbol, tell
+    the state.
 
-    The classes are the finest that letters respect (where both results are live) and whose graph has no cycle but
+    The classes are the finest that letters respect (where both results are live) and whose graph has no cycle
+    but
     loops: whatever merges any such classes merges these. So when they fail, all do.
 
     Arguments:
         dfa: the minimal complete DFA.
 
     Returns:
-        a partition of the live states, by least state; None when two live states that one symbol leads to, from live
-        states, share a class.
+        a partition of the live states, by least state; None when two live states that one symbol leads to,
+        from live states, share a class.
 
     Raises:
         BudgetExceeded: when time is up.
@@ -31,7 +33,8 @@ def last_symbol_quotient(dfa: DFA, *, budget: Budget = DEFAULT) -> tuple[tuple[i
     """
     live = dfa.live.tolist()
     rows = [
-        [target if live[target] and live[q] else -1 for target in row] for q, row in enumerate(dfa.table.tolist())
+        [target if live[target] and live[q] else -1 for target in row]
+        for q, row in enumerate(dfa.table.tolist())
     ]
     above = list(range(dfa.states))
 
@@ -63,7 +66,8 @@ def last_symbol_quotient(dfa: DFA, *, budget: Budget = DEFAULT) -> tuple[tuple[i
         budget.check_time("looking for a quotient without cycles")
         heads = [q if find(q) == q and live[q] else -1 for q in range(dfa.states)]
         graph = [
-            [find(target) for target in out[q] if target >= 0] if heads[q] >= 0 else [] for q in range(dfa.states)
+            [find(target) for target in out[q] if target >= 0] if heads[q] >= 0 else []
+            for q in range(dfa.states)
         ]
         component = strong_components(graph)
         first: dict[int, int] = {}

@@ -47,7 +47,8 @@ class Properties:
         definite: the last `window` symbols decide; `window` is None otherwise.
         reverse_definite: a prefix of bounded length decides.
         generalised_definite: a prefix and a suffix of bounded length decide.
-        locally_testable: the set of factors of bounded length decides; strictly_local: no forbidden factor decides.
+        locally_testable: the set of factors of bounded length decides; strictly_local: no forbidden factor
+            decides.
         stutter_invariant: repeating a symbol changes nothing.
         group_language: the monoid is a group.
         r_infinity: aperiodic, and no R-class has two idempotents.
@@ -83,7 +84,8 @@ class Properties:
 
 
 def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
-    """Return the properties of a regular language; one budget that runs out leaves only what needs it unknown.
+    """Return the properties of a regular language; one budget that runs out leaves only what needs it
+    unknown.
 
     Arguments:
         dfa: the minimal complete DFA.
@@ -168,7 +170,9 @@ class _Facts:
 
     @cached_property
     def c_rasp(self) -> bool:
-        if self.r_trivial or not self.r_infinity:  # R-trivial languages are in C-RASP, and those have R∞ monoids
+        if (
+            self.r_trivial or not self.r_infinity
+        ):  # R-trivial languages are in C-RASP, and those have R∞ monoids
             return self.r_trivial
         return all(part.separated for part in components(self.dfa, budget=self.budget))
 

@@ -1,21 +1,24 @@
-"""Is a regular language in AC0 (first-order logic with positions modulo constants)? No sets of words are enumerated.
+"""Is a regular language in AC0 (first-order logic with positions modulo constants)? No sets of words are
+enumerated.
 
-A language is quasi-aperiodic when no image of the words of one length t contains a group of more than one element. Let R
-be the root of a class of image sets, with Schreier generators (g_i, l_i): a permutation of R and a signed length. They
-generate a group Γ of pairs.
+A language is quasi-aperiodic when no image of the words of one length t contains a group of more than one
+element. Let R be the root of a class of image sets, with Schreier generators (g_i, l_i): a permutation of R
+and a signed length. They generate a group Γ of pairs.
 
-*Claim*: the language is quasi-aperiodic exactly when for every R no element (g, 0) of Γ has g other than the identity.
+*Claim*: the language is quasi-aperiodic exactly when for every R no element (g, 0) of Γ has g other than the
+identity.
 
-If a group lies in the image of the words of length t, take its identity e and another element g; both permute the image
-of e, e trivially and g not, by words of length t. Carried to the root of its class they give (1, t) and (g', t) in Γ, so
-(g', 0) too. Conversely let a product of generators and inverses be (g, 0). Spell a generator forwards, returning from
-its target by a loop instead of backwards: the length grows by that of a power A of the loop that acts trivially.
-Replace an inverse by a positive power: the length grows by that of B, a trivial power of the generator. So a word v_g
-acts as g and a word v_e, made of the A and B, acts trivially on R; after balancing they have the same length. Words with
-the same length act as a trivial and a non-trivial permutation of R; powers of them give a group.
+If a group lies in the image of the words of length t, take its identity e and another element g; both permute
+the image of e, e trivially and g not, by words of length t. Carried to the root of its class they give (1, t)
+and (g', t) in Γ, so (g', 0) too. Conversely let a product of generators and inverses be (g, 0). Spell a
+generator forwards, returning from its target by a loop instead of backwards: the length grows by that of a
+power A of the loop that acts trivially. Replace an inverse by a positive power: the length grows by that of
+B, a trivial power of the generator. So a word v_g acts as g and a word v_e, made of the A and B, acts
+trivially on R; after balancing they have the same length. Words with the same length act as a trivial and a
+non-trivial permutation of R; powers of them give a group.
 
-With d the greatest common divisor of the l_i and (g_0, d) in Γ, the condition says that g_i = g_0^(l_i / d) for all i:
-then Γ is cyclic. So each G_R only ever counts the length of the word modulo a constant.
+With d the greatest common divisor of the l_i and (g_0, d) in Γ, the condition says that g_i = g_0^(l_i / d)
+for all i: then Γ is cyclic. So each G_R only ever counts the length of the word modulo a constant.
 """
 
 from __future__ import annotations
@@ -27,8 +30,9 @@ import numpy as np
 
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
-from .images import Generators, ImageOrbit, image_orbit
+from .images import ImageOrbit, image_orbit
 from .permutations import Permutation, cycles, multiply, order, power
+from .schreier import Generators
 from .words import Scribe, Spelling, Word, action, paths, trace
 
 _LAYERS, _WIDTH = 200, 2_000  # how far, and how wide, a short witness is sought
@@ -61,8 +65,8 @@ class EqualLength:
     """Two words of one length that no counting of positions tells apart: the language is not quasi-aperiodic.
 
     Arguments:
-        u, v_e, v_g: words; v_e and v_g have the same length; the states after u v_g^i are distinct for i < period,
-            u v_g^period leads where u does, and v_e fixes each of these states.
+        u, v_e, v_g: words; v_e and v_g have the same length; the states after u v_g^i are distinct for i <
+            period, u v_g^period leads where u does, and v_e fixes each of these states.
         period: at least 2.
     """
 
@@ -74,7 +78,7 @@ class EqualLength:
 
 @dataclass(frozen=True)
 class Schreier:
-    """A Schreier generator: the edge `source -letter-> target`, its permutation of the root and its signed length."""
+    """A Schreier generator: an edge between image sets, its permutation and its signed length."""
 
     permutation: Permutation
     signed_length: int

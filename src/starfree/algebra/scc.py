@@ -15,8 +15,8 @@ def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
         successors: for each node the nodes that its edges lead to; negative entries are no edge.
 
     Returns:
-        the component of each node; components are numbered `0, 1, ...` so that every edge leads to a component
-        with the same or a smaller number (sinks first).
+        the component of each node; components are numbered `0, 1, ...` so that every edge leads to a
+        component with the same or a smaller number (sinks first).
 
     Complexity: linear in nodes and edges; no recursion.
 

@@ -25,9 +25,9 @@ Rows = NDArray[np.int64]
 def monoid_size(dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
     """Return the number of elements of the transition monoid, or None when it exceeds `budget.max_elements`.
 
-    An R-class has `|C| |G|` elements: C is the class of its elements' image sets and G the group of C's root. Its
-    elements with image exactly the root are one coset x·G, so x stands for the R-class. Multiplying by letters on the
-    left takes R-classes to R-classes, and reaches all of them from the identity's.
+    An R-class has `|C| |G|` elements: C is the class of its elements' image sets and G the group of C's root.
+    Its elements with image exactly the root are one coset x·G, so x stands for the R-class. Multiplying by
+    letters on the left takes R-classes to R-classes, and reaches all of them from the identity's.
 
     Raises:
         BudgetExceeded: when there are too many image sets, or time is up.
@@ -99,15 +99,18 @@ def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
 class _Keys:
     """Gives transformations onto roots a row of small numbers that is the same exactly within one coset.
 
-    Where a state appears first, the row holds n plus the state's label; elsewhere the point of its first appearance.
-    The label is the state's orbit under the group if the group moves its orbits in all ways: the states of one orbit can
-    be exchanged at will. For other groups it is the state's image under the element that makes the labels least.
+    Where a state appears first, the row holds n plus the state's label; elsewhere the point of its first
+    appearance. The label is the state's orbit under the group if the group moves its orbits in all ways: the
+    states of one orbit can be exchanged at will. For other groups it is the state's image under the element
+    that makes the labels least.
     """
 
     def __init__(self, n: int, sets: int, cosets: dict[int, _Cosets]) -> None:
         self.n = n
         self.width = np.min_scalar_type(2 * n)
-        self.place = np.zeros(sets, np.int64)  # of a root in the table of labels; the first line is for trivial groups
+        self.place = np.zeros(
+            sets, np.int64
+        )  # of a root in the table of labels; the first line is for trivial groups
         self.labels = np.tile(np.arange(n), (len(cosets) + 1, 1))
         self.listed: dict[int, _Cosets] = {}
         for i, (root, coset) in enumerate(cosets.items(), 1):
@@ -149,7 +152,7 @@ class _Keys:
             candidates = np.where(alive, coset.elements[:, appearing[:, i]], self.n)
             alive = candidates == candidates.min(axis=0)
         best = alive.argmax(axis=0)
-        return coset.elements[best[:, None], seen]
+        return np.asarray(coset.elements[best[:, None], seen])
 
 
 class _Numbers:

@@ -22,8 +22,8 @@ class StraightLine:
     """A word written as a straight-line program; the last step is the word.
 
     Arguments:
-        steps: `("sym", a)`; `("mul", i, j)`, first the word of step i, then that of step j; `("pow", i, e)`, the word
-            of step i repeated e >= 0 times. Steps refer to earlier steps only.
+        steps: `("sym", a)`; `("mul", i, j)`, first the word of step i, then that of step j; `("pow", i, e)`,
+            the word of step i repeated e >= 0 times. Steps refer to earlier steps only.
     """
 
     steps: tuple[Step, ...]
@@ -176,7 +176,8 @@ def action(spelling: Spelling, table: NDArray[np.integer]) -> NDArray[np.int64]:
 
 
 def paths(successors: Sequence[Sequence[int]], start: int) -> dict[int, tuple[int, int]]:
-    """Return the breadth-first tree from a node: for each node reached, the node before it and the edge's position.
+    """Return the breadth-first tree from a node: for each node reached, the node before it and the edge's
+    position.
 
     Negative successors are no edge. The start maps to `(-1, -1)`.
     """
@@ -193,7 +194,7 @@ def paths(successors: Sequence[Sequence[int]], start: int) -> dict[int, tuple[in
 
 def trace(tree: dict[int, tuple[int, int]], node: int) -> Word:
     """Return the edge positions on the way to a node of a breadth-first tree."""
-    found = []
+    found: list[int] = []
     while True:
         node, a = tree[node]
         if a < 0:
