@@ -7,7 +7,7 @@ import time
 
 import numpy as np
 import pytest
-from automata.fa.dfa import DFA as LibDFA
+from automata.fa import dfa as library
 from automata.fa.nfa import NFA
 from conftest import count
 from expressions import all_words, random_tree, text_of, words_of
@@ -36,7 +36,7 @@ def test_meaning_agrees_with_definition(alphabet: str, length: int) -> None:
 
 def from_library(nfa: NFA) -> DFA:
     """Return an automaton of automata-lib as ours."""
-    lib = LibDFA.from_nfa(nfa, minify=True)
+    lib = library.DFA.from_nfa(nfa, minify=True)
     states = {state: i for i, state in enumerate(lib.states)}
     alphabet = sorted(lib.input_symbols)
     dead = len(states)

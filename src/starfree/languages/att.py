@@ -9,7 +9,7 @@ from ..errors import BadInput
 from .dfa import DFA
 from .files import read_text
 from .partial import from_edges
-from .words import check_alphabet
+from .words import brief, check_alphabet
 
 EPSILON = frozenset({"<eps>", "<epsilon>", "@0@"})
 
@@ -53,7 +53,7 @@ def parse_att(
             fields.pop()  # foma ends lines with a tab
         if not fields:
             continue
-        what = f"{name}, line {number}: {_brief(line)}"
+        what = f"{name}, line {number}: {brief(line).expandtabs(1)}"
         _check(fields, what)
         source = states.setdefault(fields[0], len(states))
         if len(fields) == 1:
@@ -108,8 +108,3 @@ def write_att(dfa: DFA) -> str:
     if not lines:
         raise BadInput(repr(dfa), "has neither symbols nor words", "Write JSON.")
     return "\n".join(lines) + "\n"
-
-
-def _brief(line: str, width: int = 60) -> str:
-    line = line.replace("\t", " ")
-    return line if len(line) <= width else line[: width - 3] + "..."

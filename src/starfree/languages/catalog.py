@@ -16,6 +16,7 @@ from .dfa import DFA, make_dfa
 from .groups import alternating, parse_generators, symmetric, word_problem
 from .paper import PAPER
 from .regex import regex
+from .words import brief
 
 _NAME = re.compile(r"([a-z][a-z_]*[a-z]|[a-z])(?:_([0-9]{1,9})|\(([0-9]{1,9})\))")
 _GROUP = re.compile(r"group\[(.*)\]", re.DOTALL)
@@ -173,7 +174,7 @@ class Catalog:
         families = [f"{stem}_{number}" for stem in FAMILIES for number in (2, 3, 5, 12)]
         near = get_close_matches(name, [*self, *families], n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join('@' + n for n in near)}? " if near else ""
-        raise BadInput(f"@{name}", "is not in the catalogue", hint + "`starfree languages` lists it.")
+        raise BadInput(brief(f"@{name}"), "is not in the catalogue", hint + "`starfree languages` lists it.")
 
 
 def _named(name: str, alphabet: str, definition: str, budget: Budget) -> DFA:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
@@ -64,12 +65,8 @@ def _check_length(length: int) -> None:
 
 def _totals(dfa: DFA, state: int, budget: Budget) -> Iterator[int]:
     """Return the numbers of words of length 0, 1, 2, ... from a state, a step over the transitions each."""
-    arrows: dict[tuple[int, int], int] = {}
-    live = dfa.live
-    for source in np.flatnonzero(live).tolist():
-        for target in dfa.table[source][live[dfa.table[source]]].tolist():
-            arrows[source, target] = arrows.get((source, target), 0) + 1
-    edges = [(source, target, times) for (source, target), times in arrows.items()]
+    sources, targets, times_each = transitions(dfa)
+    edges = list(zip(sources.tolist(), targets.tolist(), times_each.tolist(), strict=True))
     final = np.flatnonzero(dfa.accepting).tolist()
     ways = [0] * dfa.states
     ways[state] = 1
@@ -81,6 +78,13 @@ def _totals(dfa: DFA, state: int, budget: Budget) -> Iterator[int]:
             if ways[source]:
                 after[target] += ways[source] if times == 1 else times * ways[source]
         ways = after
+
+
+def transitions(dfa: DFA) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return sources, targets and numbers of symbols of the transitions to live states, by source."""
+    sources, columns = np.nonzero(dfa.live[dfa.table])
+    pairs, times = np.unique(sources * dfa.states + dfa.table[sources, columns], return_counts=True)
+    return pairs // dfa.states, pairs % dfa.states, times
 
 
 def _recurrence(terms: list[int], budget: Budget) -> list[int] | None:

@@ -14,7 +14,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput, BudgetExceeded
 from .language import END, Language, LegalSet
 from .minimise import minimise, renumber
-from .words import check_alphabet
+from .words import brief, check_alphabet
 
 Table = NDArray[np.int32]
 Flags = NDArray[np.bool_]
@@ -60,8 +60,8 @@ class DFA(Language):
     def _column_of(self, symbol: str) -> int:
         found = self.column.get(symbol)
         if found is None:
-            shown = " ".join(self.alphabet) or "(no symbols)"
-            raise BadInput(repr(symbol), "is not in the alphabet", f"Use only: {shown}.")
+            shown = brief(" ".join(self.alphabet) or "(no symbols)")
+            raise BadInput(brief(repr(symbol)), "is not in the alphabet", f"Use only: {shown}.")
         return found
 
     def legal(self, state: int) -> LegalSet:  # type: ignore[override]

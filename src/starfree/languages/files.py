@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import BadInput
+from .words import brief
 
 
 def read_text(path: str | Path) -> str:
@@ -13,7 +14,7 @@ def read_text(path: str | Path) -> str:
     Raises:
         BadInput: when it is not there, is no file, or cannot be read as text.
     """
-    what = f"file {str(path)!r}"
+    what = f"file {brief(str(path), 100)!r}"
     try:
         return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:

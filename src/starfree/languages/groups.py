@@ -12,11 +12,13 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput, BudgetExceeded
 from ..rows import RowIndex, pack
 from .dfa import DFA, freeze
+from .words import brief
 
 _DOING = "enumerating a group"
-_POINTS = 10_000
-_BYTES = 1 << 29  # most memory for the elements of a group
+_POINTS = 1_000
+_BYTES = 1 << 28  # most memory for the elements of a group
 _CYCLE = re.compile(r"\(([^()]*)\)")
+_LIST = re.compile(r"\s*(\([^()]*\)\s*)+(,\s*(\([^()]*\)\s*)+)*")
 
 
 def parse_generators(text: str) -> NDArray[np.int64]:
@@ -34,21 +36,23 @@ def parse_generators(text: str) -> NDArray[np.int64]:
     >>> parse_generators("(1 2),(1 2 3)").tolist()
     [[1, 0, 2], [1, 2, 0]]
     """
+    what = f"generators {brief(text)!r}"
     example = "Write cycles such as (1 2)(3 4),(1 2 3)."
+    if not _LIST.fullmatch(text):
+        raise BadInput(what, "are not products of cycles, separated by commas", example)
     generators = []
-    for part in re.split(r"\)\s*,", text):
-        part = part.strip() if part.rstrip().endswith(")") else part.strip() + ")"
-        if _CYCLE.sub("", part).strip() or not _CYCLE.search(part):
-            raise BadInput(f"generators {text!r}", f"{part!r} is not a product of cycles", example)
+    for part in re.split(r"(?<=\))\s*,", text):
         cycles = [cycle.replace(",", " ").split() for cycle in _CYCLE.findall(part)]
         points = [point for cycle in cycles for point in cycle]
         for point in points:
             if not (
                 point.isascii() and point.isdigit() and 1 <= int(point[:9]) <= _POINTS and len(point) < 9
             ):
-                raise BadInput(f"generators {text!r}", f"{point!r} is not a point 1..{_POINTS}", example)
+                raise BadInput(what, f"{point!r} is not a point 1..{_POINTS}", example)
         if len(set(map(int, points))) != len(points):
-            raise BadInput(f"generators {text!r}", f"{part!r} moves a point twice", "Use disjoint cycles.")
+            raise BadInput(
+                f"generators {text!r}", f"{part.strip()!r} moves a point twice", "Use disjoint cycles."
+            )
         generators.append([[int(point) - 1 for point in cycle] for cycle in cycles])
     degree = 1 + max((p for cycles in generators for cycle in cycles for p in cycle), default=0)
     images = np.tile(np.arange(degree), (len(generators), 1))

@@ -11,7 +11,7 @@ from ..errors import BadInput
 from .dfa import DFA
 from .files import read_text
 from .partial import Edge, from_edges
-from .words import check_alphabet
+from .words import brief, check_alphabet
 
 FORMAT = "starfree-dfa"
 _FIELDS = {"format", "alphabet", "start", "accepting", "table"}
@@ -73,7 +73,7 @@ def parse_json(text: str, *, name: str = "JSON", budget: Budget = DEFAULT) -> DF
 
 def _state(value: Any, states: int, name: str, where: str) -> int:
     if type(value) is not int or not 0 <= value < states:
-        why = f"{where} has {value!r}, which is not a state"
+        why = f"{where} has {brief(repr(value))}, which is not a state"
         raise BadInput(name, why, f"Use the numbers 0..{states - 1}.")
     return value
 

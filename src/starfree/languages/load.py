@@ -15,7 +15,7 @@ from .language import Language
 from .operations import widen
 from .python_file import read_python
 from .regex import regex
-from .words import check_alphabet, parse_alphabet
+from .words import brief, check_alphabet, parse_alphabet
 
 _PYTHON = re.compile(r"(.+\.py):([^\W\d]\w*)", re.DOTALL)
 
@@ -51,7 +51,7 @@ def load(
     if epsilon is not None and not spec.endswith(".att"):
         raise BadInput(f"epsilon {epsilon!r}", "has a meaning only in AT&T files", "Leave it out.")
     if spec.startswith(("ltlf:", "pltl:")):
-        raise BadInput(_brief(spec), "temporal logic is not in this version", "Write a regular expression.")
+        raise BadInput(brief(spec), "temporal logic is not in this version", "Write a regular expression.")
     python = _PYTHON.fullmatch(spec)
     language: Language
     if spec.startswith("@"):
@@ -72,13 +72,9 @@ def _fit(language: Language, symbols: tuple[str, ...], budget: Budget) -> Langua
     foreign = [symbol for symbol in language.alphabet if symbol not in set(symbols)]
     if foreign:
         why = f"has the symbol {foreign[0]!r}, which is not in the alphabet given"
-        raise BadInput(_brief(language.spec), why, "Add it to the alphabet.")
+        raise BadInput(brief(language.spec), why, "Add it to the alphabet.")
     if symbols == language.alphabet:
         return language
     if not isinstance(language, DFA):
-        raise BadInput(_brief(language.spec), "has its own alphabet", "Leave the alphabet out.")
+        raise BadInput(brief(language.spec), "has its own alphabet", "Leave the alphabet out.")
     return widen(language, symbols, budget=budget)
-
-
-def _brief(text: str, width: int = 60) -> str:
-    return text if len(text) <= width else text[: width - 3] + "..."

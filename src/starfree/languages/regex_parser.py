@@ -7,12 +7,10 @@ The dialect, loosest first: `|`, `&`, juxtaposition, `~` (prefix), and the postf
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ..errors import BadInput
 
-SPECIAL = frozenset("|&~*+?{}.[]()\\")
 _LOOSENESS = {"|": 1, "&": 2, "cat": 3, "~": 4}
 _HUGE = 10**18
 _SHOWN = 30  # characters shown on each side of a mistake
@@ -222,12 +220,3 @@ def _is_number(text: str) -> bool:
 def _number(digits: str) -> int:
     digits = digits.lstrip("0") or "0"
     return int(digits) if len(digits) < 19 else _HUGE
-
-
-def literal(symbols: Iterable[str]) -> str:
-    """Return an expression for one given word of single characters, specials escaped.
-
-    >>> literal("a.b")
-    'a\\\\.b'
-    """
-    return "".join("\\" + c if c in SPECIAL else c for c in symbols)

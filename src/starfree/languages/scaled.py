@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import Budget
+from .counting import transitions
 from .dfa import DFA
 
 ZERO = -(1 << 40)  # the exponent of zero
@@ -31,9 +32,7 @@ class Continuations:
     def __init__(self, dfa: DFA, budget: Budget) -> None:
         self.states, self._budget = dfa.states, budget
         self._accepting = dfa.accepting
-        sources, columns = np.nonzero(dfa.live[dfa.table])
-        pairs, times = np.unique(sources * dfa.states + dfa.table[sources, columns], return_counts=True)
-        self._source, self._target = pairs // dfa.states, pairs % dfa.states
+        self._source, self._target, times = transitions(dfa)
         self._times = times.astype(np.float64)
         self._rows, self._begin, fan_out = np.unique(self._source, return_index=True, return_counts=True)
         self._segment = np.repeat(np.arange(len(self._rows)), fan_out)

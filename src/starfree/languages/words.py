@@ -17,7 +17,9 @@ def check_alphabet(symbols: Sequence[str]) -> tuple[str, ...]:
     alphabet = tuple(symbols)
     if len(set(alphabet)) != len(alphabet):
         twice = next(s for i, s in enumerate(alphabet) if s in alphabet[:i])
-        raise BadInput(f"alphabet {''.join(alphabet)!r}", f"names {twice!r} twice", "Name each symbol once.")
+        raise BadInput(
+            f"alphabet {brief(' '.join(alphabet))!r}", f"names {twice!r} twice", "Name each symbol once."
+        )
     spaced = any(len(symbol) != 1 for symbol in alphabet)
     for symbol in alphabet:
         if not symbol:
@@ -62,10 +64,10 @@ def parse_word(text: str, alphabet: Collection[str]) -> tuple[str, ...]:
     known = frozenset(alphabet)
     for position, symbol in enumerate(word):
         if symbol not in known:
-            shown = " ".join(alphabet) or "(no symbols)"
+            shown = brief(" ".join(alphabet) or "(no symbols)")
             why = f"symbol {position + 1}, {symbol!r}, is not in the alphabet"
             do = f"Use only: {shown}" + (", separated by single spaces." if spaced else ".")
-            raise BadInput(f"word {_brief(text)!r}", why, do)
+            raise BadInput(f"word {brief(text)!r}", why, do)
     return word
 
 
@@ -82,5 +84,6 @@ def _spaced(alphabet: Collection[str]) -> bool:
     return any(len(symbol) != 1 for symbol in alphabet)
 
 
-def _brief(text: str, width: int = 60) -> str:
+def brief(text: str, width: int = 60) -> str:
+    """Return a text for a message, cut when it is long."""
     return text if len(text) <= width else text[: width - 3] + "..."
