@@ -53,7 +53,7 @@ def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
 _SAYS = {
     "pumping": (
         ("u", "v", "w"),
-        "for ever, whether u v^n w is a word of the language depends on n mod {period}",
+        "however large n is, n mod {period} decides whether u v^n w is a word",
     ),
     "mutually-reachable": (
         ("u", "x", "y"),
