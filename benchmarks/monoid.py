@@ -1,6 +1,7 @@
-"""Monoid enumeration beside libsemigroups: T_6, T_7, and the transition monoid of a DFA with about 10^6 elements.
+"""Monoid enumeration beside libsemigroups: T_6, T_7, and the monoid of a DFA with about 10^6 elements.
 
-Both compute every element and the right Cayley graph. Run with `python benchmarks/monoid.py`; it needs the `bench` extra.
+Both compute every element and the right Cayley graph. Run with `python benchmarks/monoid.py`; it needs the
+`bench` extra.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ TABLE = [
 
 
 def full(n: int) -> NDArray[np.int64]:
-    """Generators of all transformations of n points: a cycle, a transposition, and one that merges two points."""
+    """Generators of all transformations of n points: a cycle, a swap, and one that merges two points."""
     points = np.arange(n)
     cycle = np.roll(points, -1)
     swap, merge = points.copy(), points.copy()
@@ -76,9 +77,8 @@ def main() -> None:
         other, other_size = best(theirs, generators)
         # libsemigroups counts the identity only if a product of generators is the identity.
         assert size - other_size in {0, 1}
-        print(
-            f"{name:<12} {size:>9,} {seconds:>7.3f}s {size / seconds:>9,.0f} {other:>13.3f}s {seconds / other:>6.2f}"
-        )
+        speed, ratio = size / seconds, seconds / other
+        print(f"{name:<12} {size:>9,} {seconds:>7.3f}s {speed:>9,.0f} {other:>13.3f}s {ratio:>6.2f}")
 
 
 if __name__ == "__main__":

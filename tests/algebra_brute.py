@@ -138,9 +138,7 @@ class Brute:
 
     @property
     def generalised_definite(self) -> bool:
-        return all(
-            times(times(e, s), e) == e for e in self._proper_idempotents() for s in self.semigroup
-        )
+        return all(times(times(e, s), e) == e for e in self._proper_idempotents() for s in self.semigroup)
 
     @property
     def locally_testable(self) -> bool:

@@ -43,7 +43,11 @@ def assert_agrees(dfa: DFA, brute: Brute) -> Properties:
     found = properties(dfa)
     assert found.monoid_size == len(brute.monoid), dfa.table.tolist()
     for name in NAMES:
-        assert getattr(found, name) == getattr(brute, name), (name, dfa.table.tolist(), dfa.accepting.tolist())
+        assert getattr(found, name) == getattr(brute, name), (
+            name,
+            dfa.table.tolist(),
+            dfa.accepting.tolist(),
+        )
     groups = found.subgroups
     assert groups is not None
     facts = (
@@ -97,7 +101,11 @@ def test_inclusions_hold() -> None:
 @pytest.mark.parametrize(
     ("text", "true", "false"),
     [
-        ("(ab)*", "aperiodic r_infinity c_rasp strictly_local locally_testable", "da r_trivial l_trivial definite"),
+        (
+            "(ab)*",
+            "aperiodic r_infinity c_rasp strictly_local locally_testable",
+            "da r_trivial l_trivial definite",
+        ),
         ("(aa)*", "group_language quasi_aperiodic", "aperiodic c_rasp locally_testable"),
         ("(b|ab*a)*", "group_language", "quasi_aperiodic aperiodic"),
         ("(a|b)*abb", "definite l_trivial da aperiodic", "r_trivial r_infinity c_rasp"),

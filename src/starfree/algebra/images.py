@@ -266,7 +266,7 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
             images = [_union(union, parts) for union in unions]
         row: list[int] = []
         for image in images:
-            found = number.get(image, -1)
+            found = number.get(image, -1) if image else -1
             if found < 0 and image:
                 found = number[image] = len(sets)
                 parent.append(i)

@@ -52,7 +52,7 @@ class Pairs:
         return self._gather([0] * len(self.first), reach)
 
     def told_apart(self, reach: list[int]) -> list[int]:
-        """Return for each pair the states that, after some word, are within reach of exactly one of the two."""
+        """Return for each pair the states that, after some word, are within reach of exactly one."""
         own = [reach[p] ^ reach[q] for p, q in zip(self.first.tolist(), self.second.tolist(), strict=True)]
         return self._gather(own, [0] * self.states)
 
@@ -60,6 +60,7 @@ class Pairs:
         """For each pair, unite what belongs to the pairs, and to the single states, that words lead it to."""
         order = sorted(range(len(self.component)), key=self.component.__getitem__)
         total = [0] * (1 + max(self.component, default=0))
+        merged = [*merged, 0]  # for letters that leave the states considered
         rows = self.successors.tolist()
         for i in order:
             found = own[i]

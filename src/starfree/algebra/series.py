@@ -31,7 +31,7 @@ def derived_series(
 def squares_series(
     generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
 ) -> list[list[Element]]:
-    """Return generators of G > G²[G,G] > ..., with powers of Z_2 as factors; it ends in `[]` for a 2-group."""
+    """Return generators of G > G²[G,G] > ..., with powers of Z_2 as factors; `[]` ends it for a 2-group."""
     return _series(generators, degree, recipes, squares=True, budget=budget)
 
 
