@@ -1,0 +1,51 @@
+"""`make demo` says what the verbs say, and its headline is computed."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from types import ModuleType
+
+import pytest
+from conftest import ROOT
+
+import starfree
+from starfree.cli.screen import Screen
+
+
+@pytest.fixture(scope="module")
+def demo() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("demo", ROOT / "benchmarks" / "demo.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["demo"] = module  # dataclasses look their module up there
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_lines_agree_with_the_verbs(demo: ModuleType) -> None:
+    line = demo.study("d_3", "paper")
+    model = starfree.build("@d_3")
+    assert (line.expressible, line.witness, line.layers) == ("yes", None, len(model.layers))
+    assert line.product == starfree.prove(model, "@d_3").size
+    assert (line.states, line.monoid) == (5, 31)
+    line = demo.study("parity", "paper")
+    assert (line.expressible, line.layers, line.product) == ("no", None, None)
+    assert demo.verdict_text(line) == "no: ε, 1, ε; mod 2"
+
+
+def test_headline_counts(demo: ModuleType) -> None:
+    lines = [demo.study(name, "daily life") for name in ("csv_row", "csv_row_curly", "c_identifier")]
+    headline = demo.headline([*lines, demo.study("parity", "paper")])
+    assert headline.startswith("2 of 4 languages are star-free; for 2 of them")
+    assert "1 of 3 languages of daily life" in headline
+    assert "Mamba among them: csv_row." in headline
+
+
+def test_table_is_aligned_and_grouped(demo: ModuleType) -> None:
+    lines = [demo.study("parity", "paper"), demo.study("d_4", "paper"), demo.study("mod_3", "groups")]
+    head, *rest = demo.table(Screen(), lines).splitlines()
+    assert [line for line in rest if line in {"paper", "groups"}] == ["paper", "groups"]
+    ends = {len(line) for line in rest if line and line not in {"paper", "groups"}}
+    assert ends == {len(head)}
