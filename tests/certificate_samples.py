@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+import json
 from typing import Any
 
 from oracle.supported import ROWS
 from starfree.cascades import decompose
-from starfree.languages import load, regex
+from starfree.languages import catalog, load, regex
+from starfree.verdicts.decide import decide
 
 Certificate = dict[str, Any]
 
@@ -21,7 +23,9 @@ def language_document(spec: str, alphabet: str | None = None) -> dict[str, Any]:
     return {"spec": dfa.definition, "alphabet": list(dfa.alphabet), "dfa": table}
 
 
-def certificate(spec: str, task: str, family: str, claim: str, evidence: Any, alphabet: str | None = None) -> Certificate:
+def certificate(
+    spec: str, task: str, family: str, claim: str, evidence: Any, alphabet: str | None = None
+) -> Certificate:
     """Return a whole certificate."""
     conditional = family.endswith("log-precision") and claim == "no"
     return {
@@ -67,7 +71,13 @@ def five_cycles() -> Any:
             if tuple(x) == generator:
                 products.append([[a, b]])
                 break
-    return {"kind": "perfect-subgroup", "points": [0, 1, 2, 3, 4], "generators": [["a"], ["b"]], "steps": steps, "products": products}
+    return {
+        "kind": "perfect-subgroup",
+        "points": [0, 1, 2, 3, 4],
+        "generators": [["a"], ["b"]],
+        "steps": steps,
+        "products": products,
+    }
 
 
 def even_permutations() -> dict[str, Any]:
@@ -77,10 +87,19 @@ def even_permutations() -> dict[str, Any]:
 
 
 PUMP = {"kind": "pumping", "u": [], "v": ["a"], "w": [], "period": 2}
-SWAP = {"kind": "flows", "states": [0, 1], "classes": [[0, 1]], "flows": [{"from": 0, "to": 1, "edges": [[0, "a", "1/2"], [1, "a", "-1/2"]]}]}
+SWAP = {
+    "kind": "flows",
+    "states": [0, 1],
+    "classes": [[0, 1]],
+    "flows": [{"from": 0, "to": 1, "edges": [[0, "a", "1/2"], [1, "a", "-1/2"]]}],
+}
 ROTATION = {"kind": "rotations", "groups": [{"root": [0, 1], "d": 1, "g": [1, 0]}]}
 TURN = {"kind": "subgroups", "class": "two-groups", "groups": [{"root": [0, 1], "series": [[[1, 0]], []]}]}
-TURN3 = {"kind": "subgroups", "class": "solvable", "groups": [{"root": [0, 1, 2], "series": [[[1, 2, 0]], []]}]}
+TURN3 = {
+    "kind": "subgroups",
+    "class": "solvable",
+    "groups": [{"root": [0, 1, 2], "series": [[[1, 2, 0]], []]}],
+}
 ORDERED = {"kind": "ordered-images", "images": [[0, 1, 2], [0, 2], [1, 2], [2]]}
 HEIGHT = {"kind": "potentials", "components": [{"states": [0, 1], "rounds": [[["0", "1"]]]}]}
 
@@ -96,26 +115,79 @@ def samples() -> list[Certificate]:
     listed += [("(aa)*", task, "rnn", "yes", {"kind": "regular"}) for task in both]
     listed += [("(aa)*", task, "diagonal-signed", "yes", TURN) for task in both]
     listed += [("(aa)*", r, "diagonal-complex", "yes", TURN), ("(aaa)*", r, "diagonal-complex", "yes", TURN3)]
-    listed += [("(aa)*", r, family, "yes", ROTATION) for family in ("time-invariant-mixed", "transformer-hard-pe")]
+    listed += [
+        ("(aa)*", r, family, "yes", ROTATION) for family in ("time-invariant-mixed", "transformer-hard-pe")
+    ]
     listed += [("(aa)*", task, "transformer-c-rasp", "no", SWAP) for task in both]
-    listed += [("(aa)*", p, "transformer-c-rasp", "no", PUMP), ("(aa)*", p, "transformer-softmax-fixed", "no", PUMP)]
-    listed += [("(ab)*", r, family, "yes", ORDERED) for family in ("deltanet", "diagonal-signed", "ssm-log-precision")]
+    listed += [
+        ("(aa)*", p, "transformer-c-rasp", "no", PUMP),
+        ("(aa)*", p, "transformer-softmax-fixed", "no", PUMP),
+    ]
+    listed += [
+        ("(ab)*", r, family, "yes", ORDERED)
+        for family in ("deltanet", "diagonal-signed", "ssm-log-precision")
+    ]
     listed += [("(ab)*", task, "diagonal-nonnegative", "yes", cascade("(ab)*", task)) for task in both]
     listed += [("(a(ab)*b)*", task, "transformer-hard", "yes", cascade("(a(ab)*b)*", task)) for task in both]
-    listed += [("(ab)*", r, family, "yes", HEIGHT) for family in ("transformer-c-rasp", "time-invariant-unit")]
+    listed += [
+        ("(ab)*", r, family, "yes", HEIGHT) for family in ("transformer-c-rasp", "time-invariant-unit")
+    ]
     listed += [
         ("(aaa)*", r, "diagonal-signed", "no", {**PUMP, "period": 3}),
         ("b*ab*", r, "transformer-softmax-fixed", "yes", {"kind": "topological-order", "order": [0, 1, 2]}),
         ("b*ab*", r, "transformer-log-precision", "yes", {"kind": "topological-order", "order": [0, 1, 2]}),
-        ("(ab)*", r, "transformer-softmax-fixed", "no", {"kind": "mutually-reachable", "u": [], "x": ["a"], "y": ["b"]}),
-        ("(ab)*", p, "transformer-softmax-fixed", "yes", {"kind": "last-symbol-quotient", "classes": [[0, 1]]}),
+        (
+            "(ab)*",
+            r,
+            "transformer-softmax-fixed",
+            "no",
+            {"kind": "mutually-reachable", "u": [], "x": ["a"], "y": ["b"]},
+        ),
+        (
+            "(ab)*",
+            p,
+            "transformer-softmax-fixed",
+            "yes",
+            {"kind": "last-symbol-quotient", "classes": [[0, 1]]},
+        ),
+        (
+            "(a|b)*a",
+            p,
+            "transformer-softmax-fixed",
+            "yes",
+            {"kind": "last-symbol-quotient", "classes": [[0, 1]]},
+        ),
         ("(a|b)*ab", r, "time-invariant-decaying", "yes", {"kind": "definite", "k": 2}),
         ("(a|b)*ab", r, "time-invariant-unit", "yes", {"kind": "definite", "k": 3}),
         ("(ab)*", p, "time-invariant-decaying", "yes", {"kind": "live-definite", "k": 1}),
-        ("b*ab*", r, "time-invariant-decaying", "no", {"kind": "pair-cycle", "u1": [], "u2": ["a"], "x": ["b"]}),
-        ("b*ab*", p, "time-invariant-decaying", "no", {"kind": "pair-cycle", "u1": [], "u2": ["a"], "x": ["b"]}),
-        ("(0|10*1)*", r, "time-invariant-unit", "no", {"kind": "named", "name": "parity", "symbols": ["0", "1"]}),
-        ("(b|ab*a)*", p, "time-invariant-unit", "no", {"kind": "named", "name": "parity", "symbols": ["b", "a"]}),
+        (
+            "b*ab*",
+            r,
+            "time-invariant-decaying",
+            "no",
+            {"kind": "pair-cycle", "u1": [], "u2": ["a"], "x": ["b"]},
+        ),
+        (
+            "b*ab*",
+            p,
+            "time-invariant-decaying",
+            "no",
+            {"kind": "pair-cycle", "u1": [], "u2": ["a"], "x": ["b"]},
+        ),
+        (
+            "(0|10*1)*",
+            r,
+            "time-invariant-unit",
+            "no",
+            {"kind": "named", "name": "parity", "symbols": ["0", "1"]},
+        ),
+        (
+            "(b|ab*a)*",
+            p,
+            "time-invariant-unit",
+            "no",
+            {"kind": "named", "name": "parity", "symbols": ["b", "a"]},
+        ),
         (
             "(w0(i(0|1)|r0)*|w1(i(0|1)|r1)*)*",
             r,
@@ -178,4 +250,9 @@ def symmetric_series() -> list[Any]:
 
 def decided(states: int) -> list[Certificate]:
     """Return the certificates of every verdict about every catalogue language with at most so many states."""
-    return []
+    small = [catalog[name].dfa for name in catalog if catalog[name].dfa.states <= states]
+    found = []
+    for language, task in itertools.product(small, ("recognise", "predict")):
+        verdicts = decide(language, task=task).verdicts
+        found += [v.certificate for v in verdicts if v.certificate is not None]
+    return json.loads(json.dumps(found))

@@ -11,7 +11,18 @@ import numpy as np
 Rng = np.random.Generator
 Path = tuple[Any, ...]
 ODD: tuple[Any, ...] = (None, True, False, -1, 0, 1, 10**30, 1.0, "", "x", "1/2", [], [[]], {}, "\ud800")
-SPECS = ("(aa)*", "(ab)*", "b*ab*", "(a|b)*ab", "(0|10*1)*", "~(a*)", "[ab]{2,3}", "(aaa)*", "a)", "@group[(1 2)]")
+SPECS = (
+    "(aa)*",
+    "(ab)*",
+    "b*ab*",
+    "(a|b)*ab",
+    "(0|10*1)*",
+    "~(a*)",
+    "[ab]{2,3}",
+    "(aaa)*",
+    "a)",
+    "@group[(1 2)]",
+)
 
 
 def pick(rng: Rng, options: Any) -> Any:
@@ -71,7 +82,11 @@ def meant(rng: Rng, document: Any, others: list[Any]) -> Any:
 
 def leaf(rng: Rng, new: Any, others: list[Any]) -> None:
     """Another value of the same kind at one leaf of the evidence: a symbol, state, number, fraction, flag."""
-    leaves = [p for p in paths(new["evidence"]) if not isinstance(get(new["evidence"], p), dict | list) and p != ("kind",)]
+    leaves = [
+        p
+        for p in paths(new["evidence"])
+        if not isinstance(get(new["evidence"], p), dict | list) and p != ("kind",)
+    ]
     if not leaves:
         return table(rng, new, others)
     path = pick(rng, leaves)
@@ -114,7 +129,9 @@ def unspecified(rng: Rng, new: Any) -> None:
 
 def order(rng: Rng, new: Any, others: list[Any]) -> None:
     """Swap, drop or repeat entries of one list of the evidence."""
-    lists = [get(new["evidence"], p) for p in paths(new["evidence"]) if isinstance(get(new["evidence"], p), list)]
+    lists = [
+        get(new["evidence"], p) for p in paths(new["evidence"]) if isinstance(get(new["evidence"], p), list)
+    ]
     lists = [entries for entries in lists if entries]
     if not lists:
         return claim(rng, new, others)

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from certificate_samples import PUMP, certificate, language_document, samples
+from conftest import FULL
 
 from oracle import claim_is_true, supported, why_not
 from oracle.evidence import KINDS as DEFINITIONS
@@ -17,7 +18,9 @@ from starfree.checker.families import KINDS, TABLE
 SAMPLES = samples()
 
 
-@pytest.mark.parametrize("sample", SAMPLES, ids=lambda s: f"{s['evidence']['kind']}:{s['family']}:{s['task']}")
+@pytest.mark.parametrize(
+    "sample", SAMPLES, ids=lambda s: f"{s['evidence']['kind']}:{s['family']}:{s['task']}"
+)
 def test_samples_are_accepted_by_checker_and_oracle(sample: dict[str, Any]) -> None:
     assert why_not(sample) is None
     result = check(json.loads(json.dumps(sample)))
@@ -30,7 +33,9 @@ def test_every_kind_has_a_sample() -> None:
     assert {sample["evidence"]["kind"] for sample in SAMPLES} == set(KINDS) == set(DEFINITIONS)
 
 
-@pytest.mark.parametrize("field", ["format", "language", "task", "family", "arithmetic", "claim", "assuming", "evidence"])
+@pytest.mark.parametrize(
+    "field", ["format", "language", "task", "family", "arithmetic", "claim", "assuming", "evidence"]
+)
 @pytest.mark.parametrize("value", [None, True, 0, 1.5, "x", [], {}, [[]]])
 def test_a_field_of_a_wrong_type_is_rejected(field: str, value: object) -> None:
     sample = {**SAMPLES[0], field: value}
@@ -70,8 +75,14 @@ def at(value: Any, path: tuple[str, ...]) -> Any:
         ([], [], 0, "no state"),
     ],
 )
-def test_a_table_that_is_not_a_minimal_complete_dfa_is_rejected(table: Any, accepting: Any, start: Any, why: str) -> None:
-    language = {"spec": None, "alphabet": ["a"], "dfa": {"start": start, "accepting": accepting, "table": table}}
+def test_a_table_that_is_not_a_minimal_complete_dfa_is_rejected(
+    table: Any, accepting: Any, start: Any, why: str
+) -> None:
+    language = {
+        "spec": None,
+        "alphabet": ["a"],
+        "dfa": {"start": start, "accepting": accepting, "table": table},
+    }
     result = check({**SAMPLES[0], "language": language})
     assert not result.accepted
     assert why in result.reason
@@ -92,9 +103,15 @@ def test_huge_powers_are_cheap() -> None:
 def test_lengths_that_need_too_much_memory_end_in_a_budget() -> None:
     steps: list[Any] = [["sym", "a"], ["pow", 0, 10**4000]]
     steps += [["pow", i, 10**4000] for i in range(1, 4000)]
-    evidence = {"kind": "equal-length", "u": [], "v_e": {"steps": steps}, "v_g": {"steps": steps}, "period": 2}
+    evidence = {
+        "kind": "equal-length",
+        "u": [],
+        "v_e": {"steps": steps},
+        "v_g": {"steps": steps},
+        "period": 2,
+    }
     with pytest.raises(BudgetError):
-        check(certificate("(aa)*", "recognise", "time-invariant-mixed", "no", evidence))
+        check(certificate("(aa)*", "recognise", "time-invariant-mixed", "no", evidence), max_states=10**5)
 
 
 @pytest.mark.parametrize("value", [10**30, -1, True, 2.0, "2", None, [2]])
@@ -142,7 +159,8 @@ def test_the_language_given_must_be_the_same() -> None:
 def test_families_and_kinds_agree_with_the_oracle() -> None:
     """Every sample's evidence under every family, claim and task: checker and oracle say the same."""
     accepted = 0
-    for sample in SAMPLES:
+    one_of_each = {sample["evidence"]["kind"]: sample for sample in SAMPLES}
+    for sample in SAMPLES if FULL else one_of_each.values():
         for family, (arithmetic, _, _) in TABLE.items():
             for claim in ("yes", "no"):
                 for task in ("recognise", "predict"):
@@ -159,4 +177,4 @@ def test_families_and_kinds_agree_with_the_oracle() -> None:
                         if supported(changed):
                             accepted += 1
                             assert claim_is_true(changed) in (True, None), changed
-    assert accepted > 200
+    assert accepted > 80

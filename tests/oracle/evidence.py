@@ -62,6 +62,7 @@ def mutually_reachable(e: Any, m: Machine, task: str) -> None:
     (u, _), (x, _), (y, _) = (word(m, e[name]) for name in "uxy")
     p = u[m.start]
     need(x[p] != p and y[x[p]] == p, "there and back")
+    need(task == "recognise" or any(t[p] != t[x[p]] for t in m.letters.values()), "different after one more symbol")
 
 
 def pair_cycle(e: Any, m: Machine, task: str) -> None:
@@ -319,6 +320,8 @@ def flows(e: Any, m: Machine, task: str) -> None:
     need(len(states) > 1 and all(m.together[q] == states for q in states), "a component")
     need(sorted(q for c in classes for q in c) == sorted(states) and set() not in classes, "a partition")
     need(any(len(c) > 1 for c in classes), "not all single")
+    after = any(t[p] != t[q] for c in classes for p in c for q in c for t in m.letters.values())
+    need(task == "recognise" or after, "different after one more symbol")
     links = set()
     for f in e["flows"]:
         home = [c for c in classes if f["from"] in c]

@@ -43,7 +43,7 @@ def potentials(evidence: Fields, automaton: Automaton, task: str, meter: Meter) 
 
 
 def arithmetic_cost(value: Fraction) -> int:
-    """Return about how many steps a sum with this fraction takes: a common divisor is quadratic in the length."""
+    """Return about how many steps a sum with this fraction takes; common divisors take quadratic time."""
     words = (value.numerator.bit_length() + value.denominator.bit_length()) // 32
     return 4 + words * words // 100
 
@@ -71,7 +71,10 @@ def split(
 
 
 def flows(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:
-    """Flows between states that cancel on every label: no counting tells the states apart, not C-RASP."""
+    """Flows between states that cancel on every label: no counting tells the states apart, not C-RASP.
+
+    A predictor may see the last symbol, so for prediction two of the states must differ after one more.
+    """
     record(evidence, "the evidence", ("kind", "states", "classes", "flows"))
     states = indices(evidence["states"], "states", automaton.states)
     require(
@@ -80,6 +83,10 @@ def flows(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> No
     )
     number = partition(evidence["classes"], "classes", states, automaton.states)
     require(len(set(number.values())) < len(states), "all classes are single states")
+    if task == "predict":
+        rows = {(number[state], automaton.table[state]) for state in states}
+        settled = len(rows) == len(set(number.values()))
+        require(not settled, "the states of each class agree after every further symbol")
     joined = {state: state for state in states}
 
     def leader(state: int) -> int:

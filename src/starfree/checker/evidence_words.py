@@ -19,13 +19,18 @@ def read_words(evidence: Fields, names: tuple[str, ...], automaton: Automaton, m
 
 
 def mutually_reachable(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:
-    """Two different states, each reachable from the other: the language is not R-trivial."""
+    """Two different states, each reachable from the other: the language is not R-trivial.
+
+    A predictor may see the last symbol, so for prediction the states must differ after one more.
+    """
     record(evidence, "the evidence", ("kind", "u", "x", "y"))
     u, x, y = read_words(evidence, ("u", "x", "y"), automaton, meter)
     p = u.map[automaton.start]
     q = x.map[p]
     require(bool(q != p), "x does not leave the state that u leads to")
     require(bool(y.map[q] == p), "y does not lead back")
+    if task == "predict":
+        require(automaton.table[p] != automaton.table[q], "the two states agree after every further symbol")
 
 
 def pair_cycle(evidence: Fields, automaton: Automaton, task: str, meter: Meter) -> None:
