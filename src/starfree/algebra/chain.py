@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import prod
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..budgets import DEFAULT, Budget
 from .permutations import Permutation, inverse, multiply
 
@@ -123,6 +126,14 @@ class Chain:
             target = p[level.base]
             found = self.recipes.multiply(level.to[target][1], found)
             p = multiply(p, level.fro[target])
+        return found
+
+    def elements(self) -> NDArray[np.int64]:
+        """Return all elements, shape `(order, degree)`, the identity first."""
+        found = np.array([self._identity], np.int64)
+        for level in reversed(self._levels):
+            moves = np.array([level.to[point][0] for point in level.orbit], np.int64)
+            found = moves[:, found].reshape(-1, self.degree)
         return found
 
     def add(self, element: Element) -> bool:

@@ -12,9 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
-from ..errors import BudgetExceeded
 from .chain import Chain, group_order
-from .monoid import enumerate_transformations
 from .permutations import (
     Permutation,
     cycles,
@@ -230,11 +228,8 @@ def _natural_exponent(degree: int, symmetric: bool) -> int:
 def _exponent(generators: Sequence[Permutation], size: int, budget: Budget) -> int | None:
     if size > min(_LISTED, budget.max_elements):
         return None
-    try:
-        elements = enumerate_transformations(np.array(generators), budget=budget).elements.astype(np.int64)
-    except BudgetExceeded:
-        return None
-    degree = elements.shape[1]
+    degree = len(generators[0])
+    elements = Chain(degree, [(p, 0) for p in generators], budget=budget).elements()
     points = np.arange(degree)
     current, lengths, open_ = elements, {1}, np.ones(elements.shape, bool)
     for length in range(1, degree + 1):

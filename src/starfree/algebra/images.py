@@ -96,6 +96,7 @@ class ImageOrbit:
         depth = np.full(count, -1, np.int64)
         above = np.full(count, -1, np.int64)
         by = np.full(count, -1, np.int32)
+        mark = np.empty(count, np.int64)
         depth[roots] = 0
         inside = np.where(self.inside, self.successor, -1)
         frontier, level = roots, 0
@@ -105,8 +106,9 @@ class ImageOrbit:
             sources = frontier[sources]
             targets = inside[sources, letters]
             new = np.flatnonzero(depth[targets] < 0)
-            targets, first = np.unique(targets[new], return_index=True)
-            sources, letters = sources[new[first]], letters[new[first]]
+            mark[targets[new[::-1]]] = new[::-1]
+            new = new[mark[targets[new]] == new]  # of several edges to one set the first counts
+            sources, letters, targets = sources[new], letters[new], targets[new]
             beta[targets] = columns[letters[:, None], beta[sources]]
             depth[targets], above[targets], by[targets] = level, sources, letters
             frontier = targets

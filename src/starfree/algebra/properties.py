@@ -103,14 +103,15 @@ def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
     aperiodic = _known(lambda: facts.aperiodic)
     window = _known(lambda: facts.window)
     definite = _known(lambda: facts.window is not None)
+    l_trivial, da = _known(lambda: facts.l_trivial), _known(lambda: facts.da)
     return Properties(
         dfa.states,
-        _known(lambda: monoid_size(dfa, budget=budget)),
+        _known(lambda: facts.monoid_size),
         aperiodic,
         facts.r_trivial,
-        _known(lambda: facts.l_trivial),
+        l_trivial,
         facts.j_trivial,
-        _known(lambda: facts.da),
+        da,
         definite,
         window,
         reverse_definite(facts.rows, facts.component),
@@ -183,6 +184,12 @@ class _Facts:
     @cached_property
     def _greens(self) -> Greens:
         return greens(self._monoid)
+
+    @property
+    def monoid_size(self) -> int | None:
+        if "_monoid" in self.__dict__:
+            return len(self._monoid)
+        return monoid_size(self.dfa, budget=self.budget)
 
     @cached_property
     def l_trivial(self) -> bool:

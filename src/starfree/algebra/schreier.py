@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 
 from ..rows import RowIndex, pack
 
+_CHUNK = 1 << 16  # edges looked at together: bounds memory
+
 
 @dataclass(frozen=True, eq=False)
 class Generators:
@@ -51,31 +53,41 @@ def schreier_generators(
         size, root, depth: shape `(N,)`.
         beta: shape `(N, n)`: the bijection from the root to each set, padded.
 
-    Complexity: `O(N k n)`, vectorised over the edges between sets of one size.
+    Complexity: `O(N k n)`, vectorised.
     """
     n = len(table)
-    found: dict[int, Generators] = {}
+    columns = np.concatenate([table, np.full((1, table.shape[1]), n, table.dtype)])
+    points = np.arange(n, dtype=np.int32)
     sources, letters = np.nonzero(inside)
-    targets = successor[sources, letters]
-    lengths = depth[sources] + 1 - depth[targets]
-    sizes = size[sources]
-    for r in np.unique(sizes).tolist():
-        edges = np.flatnonzero(sizes == r)
-        p, a, q = sources[edges], letters[edges], targets[edges]
-        position = np.empty((len(edges), n), np.int16 if n < 1 << 15 else np.int32)
-        each = np.arange(len(edges))[:, None]
-        position[each, beta[q, :r]] = np.arange(r)
-        moved = position[each, table[beta[p, :r], a[:, None]]]
-        heads = root[p]
-        useful = np.flatnonzero((lengths[edges] != 0) | (moved != np.arange(r)).any(axis=1))
-        if not len(useful):
-            continue
-        rows = pack(np.column_stack([heads, lengths[edges], moved]).astype(np.int32)[useful])
-        fresh = useful[RowIndex(rows.shape[1]).add(rows)[1]]
-        fresh = fresh[np.argsort(heads[fresh], kind="stable")]
-        for part in np.split(fresh, np.flatnonzero(np.diff(heads[fresh])) + 1):
-            e = edges[part]
-            found[int(heads[part[0]])] = Generators(
-                moved[part], lengths[e], sources[e], letters[e], targets[e]
-            )
-    return found
+    index = RowIndex(pack(np.zeros((1, n + 2), np.int32)).shape[1])
+    parts: dict[int, list[Generators]] = {}
+    for low in range(0, len(sources), _CHUNK):
+        p, a = sources[low : low + _CHUNK], letters[low : low + _CHUNK]
+        q = successor[p, a]
+        lengths, r = depth[p] + 1 - depth[q], size[p]
+        each = np.arange(len(p))[:, None]
+        position = np.empty((len(p), n + 1), np.int32)
+        position[each, beta[q]] = points
+        moved = position[each, columns[beta[p], a[:, None]]]
+        moved = np.where(points < r[:, None], moved, points)
+        useful = np.flatnonzero((lengths != 0) | (moved != points).any(axis=1))
+        rows = np.column_stack([root[p[useful]], lengths[useful], moved[useful]]).astype(np.int32)
+        fresh = useful[index.add(pack(rows))[1]]
+        fresh = fresh[np.argsort(root[p[fresh]], kind="stable")]
+        starts = np.flatnonzero(np.diff(root[p[fresh]], prepend=-1))
+        for e in np.split(fresh, starts)[1:]:
+            found = Generators(moved[e, : r[e[0]]], lengths[e], p[e], a[e], q[e])
+            parts.setdefault(int(root[p[e[0]]]), []).append(found)
+    return {i: _joined(found) for i, found in parts.items()}
+
+
+def _joined(parts: list[Generators]) -> Generators:
+    if len(parts) == 1:
+        return parts[0]
+    return Generators(
+        np.concatenate([part.permutations for part in parts]),
+        np.concatenate([part.lengths for part in parts]),
+        np.concatenate([part.sources for part in parts]),
+        np.concatenate([part.letters for part in parts]),
+        np.concatenate([part.targets for part in parts]),
+    )

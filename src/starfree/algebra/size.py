@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from ..rows import RowIndex, pack
+from .chain import Chain
 from .images import ImageOrbit, image_orbit
 from .monoid import enumerate_transformations
 from .permutations import orbits
@@ -92,7 +93,7 @@ def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
     symmetric = order == prod(factorial(len(block)) for block in blocks)
     elements = None
     if not symmetric and order <= _LISTED:
-        elements = enumerate_transformations(np.array(generators), budget=budget).elements.astype(np.int64)
+        elements = Chain(len(states), [(p, 0) for p in generators], budget=budget).elements()
     return _Cosets(order, states, blocks, symmetric, elements)
 
 
