@@ -7,6 +7,7 @@ import json
 from typing import Any
 
 from oracle.supported import ROWS
+
 from starfree.cascades import decompose
 from starfree.languages import catalog, load, regex
 from starfree.verdicts.decide import decide
@@ -46,10 +47,7 @@ def cascade(spec: str, task: str) -> Any:
 
 
 def five_cycles() -> Any:
-    """Return evidence that the even permutations of five points, by (1 2 3) and (1 2 3 4 5), are perfect.
-
-    States are group elements, so the points are all sixty: here the five points are blocks of a coset language.
-    """
+    """Return evidence that the group of even permutations of five points is perfect."""
     generators = [(1, 2, 0, 3, 4), (1, 2, 3, 4, 0)]
     steps: list[Any] = [["gen", 0], ["gen", 1]]
     elements = list(generators)

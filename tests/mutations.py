@@ -1,4 +1,4 @@
-"""Random mutations of JSON documents: blind ones, and ones that keep types and ranges but change the meaning."""
+"""Random mutations of JSON documents: blind ones, and ones that keep the form but change the meaning."""
 
 from __future__ import annotations
 

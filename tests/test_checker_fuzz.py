@@ -1,4 +1,4 @@
-"""Arbitrary JSON in, three outcomes out: accepted, rejected with a reason, or a budget; never another exception."""
+"""Arbitrary JSON in, three outcomes out: accepted, rejected with a reason, a budget; no exception."""
 
 from __future__ import annotations
 
@@ -50,7 +50,13 @@ def test_arbitrary_documents_are_rejected(document: Any) -> None:
 @settings(max_examples=count(250, 5000))
 @given(st.sampled_from(SAMPLES), evidence, st.sampled_from(sorted(TABLE)), st.sampled_from(["yes", "no"]))
 def test_arbitrary_evidence(sample: Any, fields: Any, family: str, claim: str) -> None:
-    document = {**sample, "evidence": fields, "family": family, "arithmetic": TABLE[family][0], "claim": claim}
+    document = {
+        **sample,
+        "evidence": fields,
+        "family": family,
+        "arithmetic": TABLE[family][0],
+        "claim": claim,
+    }
     assert outcome(document) in ("accepted", "rejected", "unknown")
 
 

@@ -1,4 +1,4 @@
-"""Proof certificates: saved models stepped again, beside the oracle's fractions, under mutation and damage."""
+"""Proof certificates: saved models stepped again, beside the oracle, under mutation and damage."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 from conftest import SEED, count
 from mutations import ODD, blind, get, paths, pick, put
-
 from oracle import proof_supported
+
 from starfree.cascades import decompose
 from starfree.checker import BudgetError, check
 from starfree.languages import regex
@@ -36,7 +36,7 @@ Case = tuple[dict[str, Any], Path]
 
 @pytest.fixture(scope="module")
 def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
-    """Build, save and prove each case; a wide alphabet gives the model symbols that the language does not know."""
+    """Build, save and prove each case; a model may know symbols that the language does not."""
     found = []
     for spec, alphabet, task, shift in CASES:
         model = lower(decompose(regex(spec, alphabet), task=task), shift=shift, origin={})
@@ -67,7 +67,9 @@ def test_a_proof_of_another_model_is_rejected(cases: list[Case]) -> None:
     for i, (certificate, _) in enumerate(cases):
         for j, (_, directory) in enumerate(cases):
             if i != j:
-                assert check(certificate, directory=directory).accepted == proof_supported(certificate, directory)
+                assert check(certificate, directory=directory).accepted == proof_supported(
+                    certificate, directory
+                )
 
 
 def test_mutated_proofs_are_accepted_exactly_when_the_oracle_finds_them_supported(cases: list[Case]) -> None:
@@ -115,7 +117,11 @@ def test_changed_weights_are_accepted_exactly_when_the_oracle_finds_them_support
         content = bytearray((directory / "model.safetensors").read_bytes())
         start = 8 + int.from_bytes(content[:8], "little")
         filled = [at for at in range(start, len(content), 4) if any(content[at : at + 4])]
-        at = pick(rng, filled) if rng.integers(4) else start + 4 * int(rng.integers((len(content) - start) // 4))
+        at = (
+            pick(rng, filled)
+            if rng.integers(4)
+            else start + 4 * int(rng.integers((len(content) - start) // 4))
+        )
         (old,) = struct.unpack_from("<f", content, at)
         struct.pack_into("<f", content, at, old + pick(rng, (-2.0, -1.0, -0.5, 2.0**-16, 0.5, 1.0, 2.0)))
         (tmp_path / "model.safetensors").write_bytes(content)

@@ -1,4 +1,4 @@
-"""The checker on certificates of verdicts: each kind of evidence, accepted and rejected, beside the oracle."""
+"""The checker on certificates of verdicts: each kind of evidence, beside the oracle."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from certificate_samples import PUMP, certificate, language_document, samples
 from conftest import FULL
-
 from oracle import claim_is_true, supported, why_not
 from oracle.evidence import KINDS as DEFINITIONS
+
 from starfree.checker import BudgetError, check
 from starfree.checker.families import KINDS, TABLE
 

@@ -27,12 +27,20 @@ class Machine:
         need(isinstance(dfa, dict) and isinstance(dfa.get("table"), list), "table", Malformed)
         n = len(dfa["table"])
         state = between(0, n)
-        need(fits(dfa, {"start": state, "accepting": distinct(state), "table": [tuple([state] * len(alphabet))]}), "dfa", Malformed)
+        need(
+            fits(
+                dfa, {"start": state, "accepting": distinct(state), "table": [tuple([state] * len(alphabet))]}
+            ),
+            "dfa",
+            Malformed,
+        )
         need(n > 0 and sorted(dfa["accepting"]) == dfa["accepting"], "accepting", Malformed)
         self.alphabet: list[str] = alphabet
         self.n, self.start = n, dfa["start"]
         self.accepting = set(dfa["accepting"])
-        self.letters: dict[str, Map] = {a: tuple(row[i] for row in dfa["table"]) for i, a in enumerate(alphabet)}
+        self.letters: dict[str, Map] = {
+            a: tuple(row[i] for row in dfa["table"]) for i, a in enumerate(alphabet)
+        }
         need(len({m[self.start] for m in self.monoid}) == n, "every state is reachable", Malformed)
         futures = [tuple(m[q] in self.accepting for m in self.monoid) for q in range(n)]
         need(len(set(futures)) == n, "no two states are equivalent", Malformed)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from fractions import Fraction
+from itertools import pairwise
 from typing import Any
 
 from .automata import Machine, Map, backwards, closure, commutator, powers, raised, then
@@ -24,7 +25,11 @@ def word(machine: Machine, value: Any) -> tuple[Map, int]:
         for a in value:
             current = then(current, machine.letters[a])
         return current, len(value)
-    step = either((exactly("sym"), symbol), (exactly("mul"), between(0), between(0)), (exactly("pow"), between(0), between(0)))
+    step = either(
+        (exactly("sym"), symbol),
+        (exactly("mul"), between(0), between(0)),
+        (exactly("pow"), between(0), between(0)),
+    )
     need(fits(value, {"steps": [step]}) and value["steps"] != [], "a program", Malformed)
     done: list[tuple[Map, int]] = []
     for name, *operands in value["steps"]:
@@ -62,7 +67,10 @@ def mutually_reachable(e: Any, m: Machine, task: str) -> None:
     (u, _), (x, _), (y, _) = (word(m, e[name]) for name in "uxy")
     p = u[m.start]
     need(x[p] != p and y[x[p]] == p, "there and back")
-    need(task == "recognise" or any(t[p] != t[x[p]] for t in m.letters.values()), "different after one more symbol")
+    need(
+        task == "recognise" or any(t[p] != t[x[p]] for t in m.letters.values()),
+        "different after one more symbol",
+    )
 
 
 def pair_cycle(e: Any, m: Machine, task: str) -> None:
@@ -107,14 +115,18 @@ def live_definite(e: Any, m: Machine, task: str) -> None:
 def last_symbol_quotient(e: Any, m: Machine, task: str) -> None:
     form(e, classes=[distinct(between(0, m.n))])
     classes = [frozenset(c) for c in e["classes"]]
-    need(sorted(q for c in classes for q in c) == sorted(m.live) and frozenset() not in classes, "a partition")
+    need(
+        sorted(q for c in classes for q in c) == sorted(m.live) and frozenset() not in classes, "a partition"
+    )
     of = {q: i for i, c in enumerate(classes) for q in c}
     for letter in m.letters.values():
         for c in classes:
             need(len({of[letter[q]] for q in c if letter[q] in m.live}) <= 1, "a quotient")
         entered = {letter[q] for q in m.live} & m.live
         need(len({of[q] for q in entered}) == len(entered), "the last symbol decides")
-    after = [{of[letter[q]] for q in c for letter in m.letters.values() if letter[q] in m.live} for c in classes]
+    after = [
+        {of[letter[q]] for q in c for letter in m.letters.values() if letter[q] in m.live} for c in classes
+    ]
     for i in range(len(classes)):
         met = list(after[i] - {i})
         for j in met:
@@ -126,7 +138,10 @@ def ordered_images(e: Any, m: Machine, task: str) -> None:
     form(e, images=[distinct(between(0, m.n))])
     images = [tuple(image) for image in e["images"]]
     named = {frozenset(image): image for image in images}
-    need(len(named) == len(images) and frozenset() not in named and frozenset(range(m.n)) in named, "distinct sets")
+    need(
+        len(named) == len(images) and frozenset() not in named and frozenset(range(m.n)) in named,
+        "distinct sets",
+    )
     edges = {}
     for s, image in named.items():
         for letter in m.letters.values():
@@ -153,7 +168,10 @@ def cascade(e: Any, m: Machine, task: str) -> None:
 
     def conditions(listed: list[Any], below: int) -> None:
         need(len({cell for cell, _ in listed}) == len(listed), "each cell once")
-        need(all(cell < below and all(v < sizes[cell] for v in values) for cell, values in listed), "cells and values")
+        need(
+            all(cell < below and all(v < sizes[cell] for v in values) for cell, values in listed),
+            "cells and values",
+        )
 
     for number, cell in enumerate(e["cells"]):
         for rule in cell["rules"]:
@@ -184,8 +202,11 @@ def cascade(e: Any, m: Machine, task: str) -> None:
                 pairs.append(pair)
 
 
-def walks(m: Machine, root: tuple[int, ...], modulus: int) -> tuple[frozenset[frozenset[int]], set[tuple[Map, int]]]:
+def walks(
+    m: Machine, root: tuple[int, ...], modulus: int
+) -> tuple[frozenset[frozenset[int]], set[tuple[Map, int]]]:
     """Return the component of a root, and all (permutation, length modulo a number) of closed walks at it."""
+
     def moved(s: frozenset[int], t: Map) -> frozenset[int]:
         return frozenset(t[q] for q in s)
 
@@ -209,7 +230,11 @@ def walks(m: Machine, root: tuple[int, ...], modulus: int) -> tuple[frozenset[fr
             if step not in seen:
                 seen.add(step)
                 found.append(step)
-    closed = {(tuple(root.index(q) for q in states), length) for states, length in found if frozenset(states) == home}
+    closed = {
+        (tuple(root.index(q) for q in states), length)
+        for states, length in found
+        if frozenset(states) == home
+    }
     return component, closed
 
 
@@ -244,14 +269,17 @@ def rotations(e: Any, m: Machine, task: str) -> None:
         need(not inside or d <= len(component), "d divides the length of a short cycle")
         if inside:
             _, closed = walks(m, root, d * len(turns))
-            need(all(l % d == 0 and p == turns[l // d] for p, l in closed), "powers of g")
+            need(all(length % d == 0 and p == turns[length // d] for p, length in closed), "powers of g")
 
 
 def subgroups(e: Any, m: Machine, task: str) -> None:
     states = distinct(between(0, m.n))
     form(e, groups=[{"root": states, "series": [[states]]}], **{"class": exactly("two-groups", "solvable")})
     for group in e["groups"]:
-        need(all(set(p) == set(group["root"]) for term in group["series"] for p in term), "permutations of the root")
+        need(
+            all(set(p) == set(group["root"]) for term in group["series"] for p in term),
+            "permutations of the root",
+        )
         need(bool(group["series"]) and group["series"][-1] == [], "ends in the trivial group")
     components_with_roots(m, e["groups"])
     for group in e["groups"]:
@@ -260,7 +288,7 @@ def subgroups(e: Any, m: Machine, task: str) -> None:
         terms = [closure([tuple(map(root.index, p)) for p in term], degree) for term in group["series"]]
         _, closed = walks(m, root, 1)
         need({p for p, _ in closed} <= terms[0], "all closed walks")
-        for upper, lower in zip(terms, terms[1:], strict=False):
+        for upper, lower in pairwise(terms):
             need(lower <= upper, "inside")
             need(all(then(then(backwards(g), n), g) in lower for g in upper for n in lower), "normal")
             need(all(commutator(a, b) in lower for a in upper for b in upper), "Abelian quotient")
@@ -268,8 +296,16 @@ def subgroups(e: Any, m: Machine, task: str) -> None:
 
 
 def perfect_subgroup(e: Any, m: Machine, task: str) -> None:
-    step = either((exactly("gen"), between(0)), (exactly("mul"), between(0), between(0)), (exactly("inv"), between(0)))
-    form(e, points=distinct(between(0, m.n)), generators=[anything], steps=[step], products=[[(between(0), between(0))]])
+    step = either(
+        (exactly("gen"), between(0)), (exactly("mul"), between(0), between(0)), (exactly("inv"), between(0))
+    )
+    form(
+        e,
+        points=distinct(between(0, m.n)),
+        generators=[anything],
+        steps=[step],
+        products=[[(between(0), between(0))]],
+    )
     points = e["points"]
     maps = [word(m, value)[0] for value in e["generators"]]
     need(all({t[q] for q in points} == set(points) for t in maps), "permutations of the points")

@@ -1,7 +1,7 @@
 """The form of a certificate, as patterns.
 
-A pattern is a dict (an object with exactly these fields), a list of one pattern (a list of such values), a tuple
-(a list of just these values), or a function of the value.
+A pattern is a dict (an object with exactly these fields), a list of one pattern (a list of such values), a
+tuple (a list of just these values), or a function of the value.
 """
 
 from __future__ import annotations
@@ -26,8 +26,10 @@ def need(holds: bool, why: str, kind: type[Unsupported] = Unsupported) -> None:
 
 def fits(value: Any, pattern: Any) -> bool:
     if isinstance(pattern, dict):
-        return isinstance(value, dict) and set(value) == set(pattern) and all(
-            fits(value[key], part) for key, part in pattern.items()
+        return (
+            isinstance(value, dict)
+            and set(value) == set(pattern)
+            and all(fits(value[key], part) for key, part in pattern.items())
         )
     if isinstance(pattern, list):
         return isinstance(value, list) and all(fits(entry, pattern[0]) for entry in value)
@@ -37,7 +39,9 @@ def fits(value: Any, pattern: Any) -> bool:
 
 
 def between(low: int, high: int | None = None) -> Callable[[Any], bool]:
-    return lambda v: isinstance(v, int) and not isinstance(v, bool) and v >= low and (high is None or v < high)
+    return lambda v: (
+        isinstance(v, int) and not isinstance(v, bool) and v >= low and (high is None or v < high)
+    )
 
 
 def exactly(*values: Any) -> Callable[[Any], bool]:

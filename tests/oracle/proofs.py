@@ -1,4 +1,4 @@
-"""Proofs of saved models, with fractions and lists: the twenty lines of the model, and the product by definition."""
+"""Proofs of saved models, with fractions and lists: the model in twenty lines, and the product."""
 
 from __future__ import annotations
 
@@ -42,7 +42,9 @@ class Runner:
 
     def linear(self, name: str, x: list[Fraction]) -> list[Fraction]:
         rows = zip(self.tensors[f"{name}.weight"], self.tensors[f"{name}.bias"], strict=True)
-        return [self.rounded(sum((w * v for w, v in zip(row, x, strict=True) if w and v), b)) for row, b in rows]
+        return [
+            self.rounded(sum((w * v for w, v in zip(row, x, strict=True) if w and v), b)) for row, b in rows
+        ]
 
     def step(self, state: tuple[Any, ...] | None, token: int) -> tuple[tuple[Any, ...], list[bool]]:
         z = self.tensors["embedding.weight"][token]
@@ -50,7 +52,10 @@ class Runner:
         for i in range(self.config["layers"]):
             cells = len(self.tensors[f"layers.{i}.gate.bias"])
             h, before = state[i] if state else ((Fraction(0),) * cells, (Fraction(0),) * len(z))
-            u = [max(x, Fraction(0)) for x in self.linear(f"layers.{i}.inner", [*z, *before] if self.config["shift"] else z)]
+            u = [
+                max(x, Fraction(0))
+                for x in self.linear(f"layers.{i}.inner", [*z, *before] if self.config["shift"] else z)
+            ]
             gate, write = self.linear(f"layers.{i}.gate", u), self.linear(f"layers.{i}.write", u)
             h = tuple(self.rounded(a * x) + b for a, x, b in zip(gate, h, write, strict=True))
             after.append((h, tuple(z) if self.config["shift"] else ()))
@@ -62,7 +67,11 @@ class Runner:
 def check_proof(certificate: Any, directory: Path) -> None:
     form = {
         "format": exactly("starfree-proof-1"),
-        "language": {"spec": either(exactly(None), is_text), "alphabet": lambda _: True, "dfa": lambda _: True},
+        "language": {
+            "spec": either(exactly(None), is_text),
+            "alphabet": lambda _: True,
+            "dfa": lambda _: True,
+        },
         "task": exactly("recognise", "predict"),
         "arithmetic": is_text,
         "claim": exactly("equal"),
@@ -105,7 +114,10 @@ def check_proof(certificate: Any, directory: Path) -> None:
         else:
             state, signs = runner.step(None, len(alphabet))
             hidden.append(state)
-            need((predict and states[0] not in machine.live) or signs == legal(states[0]), "the first legal set")
+            need(
+                (predict and states[0] not in machine.live) or signs == legal(states[0]),
+                "the first legal set",
+            )
     need(len(set(zip(hidden, states, strict=True))) == count, "distinct")
     for i, row in enumerate(successors):
         for token, target in enumerate(row):

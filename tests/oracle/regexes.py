@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from .automata import Machine, TooLarge, closure, then
 from .forms import Unsupported, need
@@ -84,7 +85,7 @@ class Compiler:
 
         def chain():
             ends = [part() for part in parts]
-            for (_, t), (s, _) in zip(ends, ends[1:], strict=False):
+            for (_, t), (s, _) in pairwise(ends):
                 self.nfa.edge(t, 0, s)
             return ends[0][0], ends[-1][1]
 
@@ -106,8 +107,10 @@ class Compiler:
             exact, low, high = match.groups()
             sign = match[0]
             least = {"*": 0, "+": 1, "?": 0}.get(sign) if exact is None and low is None else int(exact or low)
-            most = {"*": None, "+": None, "?": 1}.get(sign) if exact is None and low is None else (
-                int(exact) if exact is not None else int(high) if high else None
+            most = (
+                {"*": None, "+": None, "?": 1}.get(sign)
+                if exact is None and low is None
+                else (int(exact) if exact is not None else int(high) if high else None)
             )
             need(most is None or most >= least, "a repetition that ends before it begins")
             if max(least, most or 0) > MOST:
@@ -251,9 +254,11 @@ def spec_machine(spec: str, alphabet: list[str]) -> tuple[list[list[int]], list[
         return subsets(compiler.nfa, *compiler.whole()(), len(alphabet))
     maps = []
     for text in group[1].split(","):
-        need(re.match(r"^ *(\( *\)|\([1-9][0-9]{0,4}( [1-9][0-9]{0,4})*\) *)+ *\Z", text) is not None, "cycles")
+        need(
+            re.match(r"^ *(\( *\)|\([1-9][0-9]{0,4}( [1-9][0-9]{0,4})*\) *)+ *\Z", text) is not None, "cycles"
+        )
         cycles = [list(map(int, cycle.split())) for cycle in re.findall(r"\(([^)]*)\)", text)]
-        points = sum(cycles, [])
+        points = [point for cycle in cycles for point in cycle]
         need(len(set(points)) == len(points), "disjoint cycles")
         maps.append({a: b for cycle in cycles for a, b in zip(cycle, cycle[1:] + cycle[:1], strict=True)})
     need(len(maps) == len(alphabet), "one generator per symbol")

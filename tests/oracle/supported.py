@@ -39,7 +39,11 @@ transformer-c-rasp        C-RASP  c-rasp             not c-rasp
 transformer-log-precision LOGP    c-rasp             perfect-subgroup
 ssm-log-precision         LOGP    aperiodic          perfect-subgroup
 """
-ROWS = {line.split()[0]: [cell.strip() for cell in (line[26:34], line[34:53], line[53:])] for line in FAMILIES.split("\n") if line}
+ROWS = {
+    line.split()[0]: [cell.strip() for cell in (line[26:34], line[34:53], line[53:])]
+    for line in FAMILIES.split("\n")
+    if line
+}
 
 
 def showing(what: str, task: str, dead: bool, evidence: Any) -> set[str]:
@@ -57,14 +61,20 @@ def showing(what: str, task: str, dead: bool, evidence: Any) -> set[str]:
         direct = {"mutually-reachable" if what == "not softmax" else "flows"}
         return ({"pumping"} if predict else set()) | (set() if predict and dead else direct)
     if what == "odd pumping":
-        return {"pumping"} if isinstance(p := evidence.get("period"), int) and bin(p).count("1") != 1 else set()
+        return (
+            {"pumping"} if isinstance(p := evidence.get("period"), int) and bin(p).count("1") != 1 else set()
+        )
     return SHOWS.get(what, {what})
 
 
 def check_whole(certificate: Any) -> None:
     form = {
         "format": exactly("starfree-certificate-1"),
-        "language": {"spec": either(exactly(None), is_text), "alphabet": lambda _: True, "dfa": lambda _: True},
+        "language": {
+            "spec": either(exactly(None), is_text),
+            "alphabet": lambda _: True,
+            "dfa": lambda _: True,
+        },
         "task": exactly("recognise", "predict"),
         "family": exactly(*ROWS),
         "arithmetic": is_text,

@@ -6,7 +6,7 @@ from typing import Any
 
 import sympy
 
-from .automata import Machine, Map, TooLarge, backwards, commutator, powers, then
+from .automata import Machine, Map, commutator, powers, then
 from .supported import ROWS
 
 LARGEST = 400
@@ -18,7 +18,7 @@ def period(t: Map) -> int:
 
 
 def quasi_aperiodic(m: Machine) -> bool:
-    """Every element of the stable semigroup, the maps of all words of a length s with the same maps at 2s, is aperiodic."""
+    """The maps of all words of a length that has the maps of its double (the stable semigroup) are aperiodic."""
     length = 1
     while (stable := m.words_of_length(length)) != m.words_of_length(2 * length):
         length += 1
@@ -83,7 +83,7 @@ def windowed(m: Machine, live_only: bool) -> bool:
 
 
 def claim_is_true(certificate: Any) -> bool | None:
-    """Return whether the claim of a well-formed certificate is true by the theorems, or None if that is too much work."""
+    """Return whether the claim of a well-formed certificate is true; None if that is too much work."""
     m = Machine(certificate["language"]["alphabet"], certificate["language"]["dfa"])
     family, claim = certificate["family"], certificate["claim"] == "yes"
     predict = certificate["task"] == "predict"
@@ -93,7 +93,13 @@ def claim_is_true(certificate: Any) -> bool | None:
     r_trivial = all(len(c) == 1 for c in m.together)
     match ROWS[family][1]:
         case "aperiodic":
-            return claim == aperiodic if family != "ssm-log-precision" else aperiodic if claim else not solvable(m)
+            return (
+                claim == aperiodic
+                if family != "ssm-log-precision"
+                else aperiodic
+                if claim
+                else not solvable(m)
+            )
         case "window":
             return claim == windowed(m, predict)
         case "unit":
