@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
-from ..rows import RowIndex, pack
+from ..rows import RowIndex
 from .chain import Chain
 from .images import ImageOrbit, image_orbit
 from .monoid import enumerate_transformations
@@ -121,8 +121,8 @@ class _Keys:
             for number, states in enumerate(coset.blocks):
                 self.labels[i, states] = number
 
-    def of(self, rows: Rows, roots: Rows) -> NDArray[np.uint64]:
-        """Return the rows' keys, packed; roots is the root that each row leads onto."""
+    def of(self, rows: Rows, roots: Rows) -> list[bytes]:
+        """Return the rows' keys; roots is the root that each row leads onto."""
         each = np.arange(len(rows))
         first = np.empty((len(rows), self.n), self.width)
         for point in range(self.n - 1, -1, -1):
@@ -137,7 +137,10 @@ class _Keys:
         keys = np.empty((len(rows), self.n + 4 // self.width.itemsize), self.width)
         np.copyto(keys[:, : self.n], np.where(kernel == points, labels + self.n, kernel), casting="unsafe")
         keys[:, self.n :] = roots.astype(np.uint32)[:, None].view(self.width)
-        return pack(keys)
+        found: list[bytes] = (
+            keys.view(np.dtype((np.void, keys.shape[1] * self.width.itemsize))).ravel().tolist()
+        )
+        return found
 
     def _least(self, rows: Rows, kernel: NDArray[np.unsignedinteger], coset: _Cosets) -> Rows:
         """Apply to each row the element of the group that makes the states, as they first appear, least."""
@@ -189,9 +192,8 @@ def _count(
     home = orbit.home
     letters = dfa.table.T.astype(np.int64)
     frontier = np.arange(n)[None, :]
-    first = keys.of(frontier, np.zeros(1, np.int64))
-    classes = RowIndex(first.shape[1])
-    classes.add(first)
+    # Levels are small and many: a set of byte strings has less overhead than a table of rows.
+    seen = set(keys.of(frontier, np.zeros(1, np.int64)))
     weights = np.array([min(w, budget.max_elements + 1) for w in weight])
     total = weight[0]
     while len(frontier):
@@ -202,7 +204,11 @@ def _count(
             ids = numbers.of(products)
             products = home[ids[:, None], products]
             roots = orbit.root[ids]
-            fresh = classes.add(keys.of(products, roots))[1]
+            fresh = []
+            for i, key in enumerate(keys.of(products, roots)):
+                if key not in seen:
+                    seen.add(key)
+                    fresh.append(i)
             found.append(products[fresh])
             total += int(weights[roots[fresh]].sum())
             if total > budget.max_elements:
