@@ -1,7 +1,7 @@
 """A brute-force oracle: is the evidence of a certificate true, and does it support the claim?
 
-It reads docs/certificates.md, shares no code with starfree or its checker, and decides everything elementwise: all elements of the
-transition monoid, all pairs, all elements of groups. It is meant for automata of a dozen states.
+It reads docs/certificates.md, shares no code with starfree or its checker and decides everything elementwise:
+all elements of the transition monoid, all pairs, all elements of groups. It is meant for a dozen states.
 """
 
 from .automata import TooLarge as TooLarge

@@ -18,7 +18,7 @@ def period(t: Map) -> int:
 
 
 def quasi_aperiodic(m: Machine) -> bool:
-    """The maps of all words of a length that has the maps of its double (the stable semigroup) are aperiodic."""
+    """The maps of all words of a length with the maps of its double (the stable semigroup) are aperiodic."""
     length = 1
     while (stable := m.words_of_length(length)) != m.words_of_length(2 * length):
         length += 1

@@ -83,18 +83,25 @@ def cascade(evidence: dict[str, Any], automaton: Automaton, task: str, meter: Me
     """
     record(evidence, "the evidence", ("kind", "cells", "legal"))
     rules, entries = read_cascade(evidence, automaton, meter)
-    cost = 1 + len(rules) + sum(1 + len(rule.when) for cell in rules for rule in cell)
     compared = 1 + sum(1 + len(entry.when) for entry in entries)
     alive = automaton.live if task == "predict" else (True,) * automaton.states
+    meter.spend(len(automaton.alphabet) * sum(map(len, rules)))
+    read = {
+        symbol: [
+            (cell, rule) for cell, listed in enumerate(rules) for rule in listed if symbol in rule.symbols
+        ]
+        for symbol in automaton.alphabet
+    }
+    cost = {symbol: 1 + len(rules) + sum(1 + len(rule.when) for _, rule in read[symbol]) for symbol in read}
 
     def step(values: Values, symbol: str) -> Values:
-        meter.spend(cost)
-        after = list(values)
-        for cell, listed in enumerate(rules):
-            found = {rule.value for rule in listed if symbol in rule.symbols and holds(rule.when, values)}
-            require(len(found) <= 1, f"two rules of cell {cell} disagree in values that are reached")
-            after[cell] = found.pop() if found else values[cell]
-        return tuple(after)
+        meter.spend(cost[symbol])
+        result: dict[int, int] = {}
+        for cell, rule in read[symbol]:
+            if holds(rule.when, values):
+                agreed = result.setdefault(cell, rule.value)
+                require(agreed == rule.value, f"two rules of cell {cell} disagree in values that are reached")
+        return tuple(result.get(cell, value) for cell, value in enumerate(values))
 
     first = ((0,) * len(rules), automaton.start)
     seen = {first}
