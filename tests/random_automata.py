@@ -7,8 +7,8 @@ from itertools import permutations
 
 import numpy as np
 
-from starfree.errors import BudgetExceeded
 from starfree.budgets import Budget
+from starfree.errors import BudgetExceeded
 from starfree.languages import DFA, make_dfa, regex
 
 SYMBOLS = "abcd"
@@ -17,7 +17,7 @@ SYMBOLS = "abcd"
 def random_regex(rng: np.random.Generator, symbols: str, depth: int) -> str:
     """Return a random regular expression, all operators used."""
     if depth == 0 or rng.random() < 0.15:
-        return str(rng.choice(list(symbols) + ["."]))
+        return str(rng.choice([*symbols, "."]))
     kind = rng.integers(0, 8)
     left = random_regex(rng, symbols, depth - 1)
     if kind in (0, 1, 2):
@@ -34,7 +34,9 @@ def random_regex(rng: np.random.Generator, symbols: str, depth: int) -> str:
 def from_regex(rng: np.random.Generator) -> DFA | None:
     symbols = SYMBOLS[: rng.integers(2, 5)]
     try:
-        return regex(random_regex(rng, symbols, int(rng.integers(2, 6))), symbols, budget=Budget(max_states=500))
+        return regex(
+            random_regex(rng, symbols, int(rng.integers(2, 6))), symbols, budget=Budget(max_states=500)
+        )
     except BudgetExceeded:
         return None
 
@@ -82,7 +84,7 @@ def random_resets(rng: np.random.Generator, largest: int) -> DFA:
 
 
 def random_any(rng: np.random.Generator, largest: int = 12) -> DFA:
-    """Return a random minimal DFA of any kind; its size is drawn first, uniform in 2..`largest`, so large ones are met."""
+    """Return a random minimal DFA of any kind; its size is drawn first, so that large ones are met."""
     makers = [random_table, random_monotone, random_partial_monotone, random_resets]
     while True:
         wanted = int(rng.integers(2, largest + 1))

@@ -1,4 +1,4 @@
-"""Random automata: the star-free ones are built and proved, the others are refused with a witness that holds."""
+"""Random automata: the star-free are built and proved, the others refused with a witness that holds."""
 
 from __future__ import annotations
 
@@ -105,12 +105,14 @@ def test_starfree_are_proved_and_others_refused(chunk: int) -> None:
     assert len(ended) <= 0.01 * len(rows) + 1
     if FULL:
         record = ROOT / ".full" / f"starfree-{chunk}.json"
-        record.write_text(json.dumps([{**row, "dfa": table} for row, table in zip(rows, tables, strict=True)]))
+        record.write_text(
+            json.dumps([{**row, "dfa": table} for row, table in zip(rows, tables, strict=True)])
+        )
 
 
 @pytest.mark.skipif(not FULL, reason="gathers the chunks of a full run")
 def test_distribution_of_the_full_run() -> None:
-    """2,000 star-free automata, none equal up to renaming, 200 of them large; at most 1% ended by a budget."""
+    """2,000 star-free automata, none equal up to renaming, 200 large; at most 1% ended by a budget."""
     rows = {}
     for chunk in range(CHUNKS):
         for row in json.loads((ROOT / ".full" / f"starfree-{chunk}.json").read_text()):
@@ -135,8 +137,10 @@ def _key(written: list) -> bytes:
 def summary(rows: list[dict], refused: int) -> str:
     """Say how the sizes are distributed."""
     lines = [f"{len(rows)} star-free automata built and proved in both tasks; {refused} others refused"]
-    lines.append(f"  of 10 states or more with a monoid of 100 or more: "
-                 f"{sum(r['states'] >= 10 and r['monoid'] >= 100 for r in rows)}")
+    lines.append(
+        f"  of 10 states or more with a monoid of 100 or more: "
+        f"{sum(r['states'] >= 10 and r['monoid'] >= 100 for r in rows)}"
+    )
     lines.append(f"  ended by a budget: {[r for r in rows if 'ended' in str(r)]}")
     columns = {"states": [r["states"] for r in rows], "monoid": [r["monoid"] for r in rows]}
     for task in ("recognise", "predict"):
@@ -145,7 +149,9 @@ def summary(rows: list[dict], refused: int) -> str:
             columns[f"{task}: {name}"] = [d[name] for d in done]
         columns[f"{task}: product, no shift"] = [d["products"][0] for d in done]
     marks = (0, 0.25, 0.5, 0.75, 0.9, 0.99, 1)
-    lines.append(f"  {'':28}" + "".join(f"{'min' if m == 0 else 'max' if m == 1 else f'{m:.0%}':>9}" for m in marks))
+    lines.append(
+        f"  {'':28}" + "".join(f"{'min' if m == 0 else 'max' if m == 1 else f'{m:.0%}':>9}" for m in marks)
+    )
     for name, values in columns.items():
         lines.append(f"  {name:28}" + "".join(f"{int(np.quantile(values, m)):>9}" for m in marks))
     levels = Counter(columns["recognise: levels"])

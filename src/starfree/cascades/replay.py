@@ -2,69 +2,81 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..languages import DFA
-from ..rows import RowIndex
+from ..rows import RowIndex, pack
 from .cascade import Cascade, Condition
 
-Values = NDArray[np.uint8]
+Values = NDArray[np.int64]
+Counts = NDArray[np.float32]
+_BATCH = 1 << 12  # pairs advanced in one go: bounds the memory
 
 
 class CascadeRunner:
     """Steps many value tuples of a cascade at once.
 
-    Arguments:
-        cascade: all cells of at most 256 values.
+    All conditions are one matrix product: the values, one-hot, times the allowed values of each condition,
+    count the literals that hold (counts are small integers, so float32 is exact).
     """
 
     def __init__(self, cascade: Cascade) -> None:
-        self._cascade = cascade
-        self._by_symbol = {
-            symbol: [
-                (number, rule)
-                for number, cell in enumerate(cascade.cells)
-                for rule in cell.rules
-                if symbol in rule.symbols
-            ]
-            for symbol in cascade.alphabet
-        }
+        sizes = [cell.size for cell in cascade.cells]
+        self._start = np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64)
+        rules = [(number, rule) for number, cell in enumerate(cascade.cells) for rule in cell.rules]
+        self._rules = self._conditions([rule.when for _, rule in rules])
+        self._outcomes = self._conditions([outcome.when for outcome in cascade.outcomes])
+        self._sets = np.zeros((len(cascade.alphabet), len(rules), len(sizes)), np.float32)
+        values = np.zeros((len(rules), len(sizes)), np.float32)
         places = {symbol: i for i, symbol in enumerate(cascade.alphabet)}
-        self._outcomes = []
-        for outcome in cascade.outcomes:
-            row = np.zeros(len(cascade.alphabet) + 1, np.bool_)
-            row[[places[symbol] for symbol in outcome.symbols]] = True
-            row[-1] = outcome.end
-            self._outcomes.append((outcome.when, row))
+        for row, (number, rule) in enumerate(rules):
+            self._sets[[places[symbol] for symbol in rule.symbols], row, number] = 1
+            values[row, number] = rule.value
+        self._writes = self._sets * values
+        self._legal = np.zeros((len(cascade.outcomes), len(places) + 1), np.float32)
+        for row, outcome in enumerate(cascade.outcomes):
+            self._legal[row, [places[symbol] for symbol in outcome.symbols]] = 1
+            self._legal[row, -1] = outcome.end
 
-    def step(self, values: Values, symbol: str) -> Values:
-        """Return the values, shape `(m, cells)`, after one symbol; raises if two rules disagree."""
-        new = values.copy()
-        done = np.zeros(values.shape, np.bool_)
-        for number, rule in self._by_symbol[symbol]:
-            fires = _holds(rule.when, values)
-            if np.any(fires & done[:, number] & (new[:, number] != rule.value)):
-                raise AssertionError(f"two rules of cell {number} disagree")
-            new[fires, number] = rule.value
-            done[fires, number] = True
-        return new
+    def _conditions(self, conditions: Sequence[Condition]) -> tuple[Counts, Counts]:
+        literals = np.zeros((int(self._start[-1]), len(conditions)), np.float32)
+        for column, when in enumerate(conditions):
+            for cell, allowed in when:
+                literals[self._start[cell] + np.array(allowed), column] = 1
+        return literals, np.array([len(when) for when in conditions], np.float32)
+
+    def _met(self, values: Values, conditions: tuple[Counts, Counts]) -> Counts:
+        literals, wanted = conditions
+        one_hot = np.zeros((len(values), len(literals)), np.float32)
+        np.put_along_axis(one_hot, self._start[:-1] + values, 1, axis=1)
+        met: Counts = (one_hot @ literals == wanted).astype(np.float32)
+        return met
+
+    def steps(self, values: Values) -> Values:
+        """Return the values after one symbol, for every symbol.
+
+        Arguments:
+            values: shape `(m, cells)`.
+
+        Returns:
+            shape `(k, m, cells)`.
+
+        Raises:
+            AssertionError: when two rules of a cell fire at once; `decompose` writes disjoint ones.
+        """
+        fired = self._met(values, self._rules)
+        count = fired @ self._sets
+        if np.any(count > 1):
+            raise AssertionError("two rules of a cell fire at once")
+        return np.where(count > 0, fired @ self._writes, values).astype(np.int64)
 
     def legal(self, values: Values) -> NDArray[np.bool_]:
         """Return the legal sets, shape `(m, k + 1)`, END last."""
-        legal = np.zeros((len(values), len(self._cascade.alphabet) + 1), np.bool_)
-        for when, row in self._outcomes:
-            legal[_holds(when, values)] |= row
-        return legal
-
-
-def _holds(when: Condition, values: Values) -> NDArray[np.bool_]:
-    met = np.ones(len(values), np.bool_)
-    for cell, allowed in when:
-        column = values[:, cell]
-        met &= column == allowed[0] if len(allowed) == 1 else np.isin(column, allowed)
-    return met
+        return self._met(values, self._outcomes) @ self._legal > 0
 
 
 def replay(cascade: Cascade, dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
@@ -77,32 +89,25 @@ def replay(cascade: Cascade, dfa: DFA, *, budget: Budget = DEFAULT) -> int | Non
     Raises:
         BudgetExceeded: when more than `budget.max_states` pairs are reachable.
 
-    Complexity: pairs times symbols times rules, vectorised over each breadth-first layer.
+    Complexity: pairs times symbols times rules, many pairs at a time.
     """
     runner = CascadeRunner(cascade)
-    legal = dfa.legal_table
-    width = len(cascade.cells)
-    index = RowIndex(-(-(width + 4) // 8))
-
-    def packed(values: Values, states: NDArray[np.int32]) -> NDArray[np.uint64]:
-        raw = np.zeros((len(values), -(-(width + 4) // 8) * 8), np.uint8)
-        raw[:, :width] = values
-        raw[:, width : width + 4] = np.ascontiguousarray(states, np.int32).view(np.uint8).reshape(-1, 4)
-        return raw.view(np.uint64)
-
-    values, states = np.zeros((1, width), np.uint8), np.zeros(1, np.int32)
-    index.add(packed(values, states))
-    while len(values):
-        if not np.array_equal(runner.legal(values), legal[states]):
+    k = len(cascade.alphabet)
+    index = RowIndex(len(cascade.cells) + 1)
+    values, states = np.zeros((1, len(cascade.cells)), np.int64), np.zeros(1, np.int64)
+    index.add(pack(np.column_stack([values, states])))
+    waiting = [(values, states)]
+    while waiting:
+        values, states = waiting.pop()
+        if not np.array_equal(runner.legal(values), dfa.legal_table[states]):
             return None
-        layers = []
-        for column, symbol in enumerate(cascade.alphabet):
-            targets = dfa.table[states, column]
-            keep = dfa.live[targets] if cascade.task == "predict" else np.ones(len(targets), np.bool_)
-            new, new_states = runner.step(values[keep], symbol), targets[keep]
-            _, fresh = index.add(packed(new, new_states))
-            layers.append((new[fresh], new_states[fresh]))
-            budget.check_states(len(index), "replaying a cascade beside its DFA")
-        values = np.concatenate([v for v, _ in layers]) if layers else values[:0]
-        states = np.concatenate([s for _, s in layers]) if layers else states[:0]
+        new = runner.steps(values).swapaxes(0, 1).reshape(len(values) * k, len(cascade.cells))
+        targets = dfa.table[states].reshape(-1).astype(np.int64)
+        if cascade.task == "predict":
+            new, targets = new[dfa.live[targets]], targets[dfa.live[targets]]
+        _, fresh = index.add(pack(np.column_stack([new, targets])))
+        for at in range(0, len(fresh), _BATCH):
+            part = fresh[at : at + _BATCH]
+            waiting.append((new[part], targets[part]))
+        budget.check_states(len(index), "replaying a cascade beside its DFA")
     return len(index)

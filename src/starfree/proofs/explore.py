@@ -102,7 +102,7 @@ def _explore(
     predict = task == "predict"
     k = len(model.alphabet)
     representatives, like = _classes(model, table)
-    index = RowIndex((model.state_size * 4 + 4 + 7) // 8)
+    index = RowIndex(model.state_size + 1)
     parents, symbols = [np.array([-1])], [np.array([-1])]
     rows, states = [], [np.zeros(1, np.int32)]
     hidden, predicted = model.begin()
@@ -136,7 +136,7 @@ def _explore(
             found_states.append(next_states[fresh])
             parents.append(first + at + sources[fresh])
             symbols.append(read[fresh])
-            budget.check_states(len(index), "exploring the product of model and language")
+            budget.check_states(len(index), _DOING)
             if progress is not None:
                 progress(len(index))
         rows.append(targets[:, like])
@@ -164,15 +164,10 @@ def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
 
 def _packed(hidden: Reals, states: NDArray[np.int32], p: int) -> NDArray[np.uint64]:
     units = hidden * 2.0**p
-    if np.abs(units).max(initial=0.0) >= 2.0**31:
-        why = "a cell grew beyond 2^31 units, so its values need not be finitely many"
-        raise BudgetExceeded(
-            "exploring the product of model and language", why, "Compare up to a length instead."
-        )
-    rows = np.empty((len(hidden), hidden.shape[1] + 1), np.int32)
-    rows[:, :-1] = units
-    rows[:, -1] = states
-    return pack(rows)
+    if np.abs(units).max(initial=0.0) >= 2.0**53:
+        why = "a cell grew beyond 2^53 units, so its values need not be finitely many"
+        raise BudgetExceeded(_DOING, why, "Compare up to a length instead.")
+    return pack(np.column_stack([units.astype(np.int64), states]))
 
 
 def _access(parents: list[NDArray[np.int64]], symbols: list[NDArray[np.int64]], state: int) -> list[int]:
