@@ -27,7 +27,7 @@ from starfree.languages import product as products
 from starfree.languages.minimise import minimise
 
 LENGTH = 6
-CASES = count(25, 1500)
+CASES = count(25, 500)
 
 
 def random_language(rng: np.random.Generator, alphabet: str = "ab") -> DFA:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 import numpy as np
 
@@ -171,6 +170,8 @@ class Catalog:
                 why = f"has no meaning below {match[1]}_{family.least}"
                 raise BadInput(f"@{name}", why, "Give a larger number.")
             return family.make(number, budget)
+        from difflib import get_close_matches  # slow to import, and seldom needed
+
         families = [f"{stem}_{number}" for stem in FAMILIES for number in (2, 3, 5, 12)]
         near = get_close_matches(name, [*self, *families], n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join('@' + n for n in near)}? " if near else ""

@@ -138,9 +138,8 @@ def _term(recurrence: list[int], terms: list[int], n: int, budget: Budget) -> in
     order = len(recurrence)
     if order == 0:
         return 0
-    power = [1] + [0] * (
-        order - 1
-    )  # x^0; always x^m modulo the polynomial, for m a leading part of n in binary
+    # Always x^m modulo the polynomial, for m a leading part of n in binary.
+    power = [1] + [0] * (order - 1)
     for bit in bin(n)[2:]:
         power = _reduced(_square(power, budget), recurrence)
         if bit == "1":

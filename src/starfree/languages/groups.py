@@ -114,9 +114,8 @@ def word_problem(
     index.add(pack(frontier))
     parts = []
     while len(frontier):
-        products = (
-            maps[:, frontier].transpose(1, 0, 2).reshape(-1, n)
-        )  # first the element, then the generator
+        # First the element, then the generator.
+        products = maps[:, frontier].transpose(1, 0, 2).reshape(-1, n)
         ids, fresh = index.add(pack(products))
         budget.check_states(len(index), _DOING)
         if len(index) * n * maps.itemsize > _BYTES:

@@ -10,7 +10,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA, freeze, make_dfa
 from .expressions import Automaton, Step, build, compile_steps, determinised, edges
-from .glushkov import Glushkov, Positions, bits
+from .glushkov import Fragment, Glushkov, Positions, bits
 from .operations import together
 from .regex_parser import CAT, Repeat
 
@@ -59,7 +59,7 @@ def reversal(language: DFA, *, budget: Budget = DEFAULT) -> DFA:
     backward = Glushkov(forward.dense, budget)
     backward.labels = forward.labels
     backward.follow = [_positions(sources, forward.dense) for sources in before]
-    turned = type(whole)(0, count, whole.last, whole.first, whole.nullable)
+    turned = Fragment(0, count, whole.last, whole.first, whole.nullable)
     final = determinised(backward, turned, len(language.alphabet), budget)
     return freeze(language.alphabet, final.table, final.accepting)
 

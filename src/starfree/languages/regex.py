@@ -49,9 +49,8 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
     steps, class_of = _classify(program, symbols)
     final = _evaluate(steps, int(class_of.max(initial=-1)) + 1, budget)
     check_entries(len(final.table), len(symbols), budget)
-    order, table = renumber(
-        final.table[:, class_of]
-    )  # the order of symbols need not be that of their classes
+    # Symbols need not come in the order of their classes.
+    order, table = renumber(final.table[:, class_of])
     return freeze(symbols, table, final.accepting[order], spec=text, definition=text)
 
 
