@@ -16,9 +16,8 @@ from ..models.ssm import SSM
 from ..rows import RowIndex, pack
 
 Progress = Callable[[int], None]
-_BATCH = (
-    1 << 14
-)  # product states advanced in one call: bounds the memory of the network's intermediate values
+_DOING = "exploring the product of model and language"
+_BATCH = 1 << 14  # product states advanced in one call: bounds the memory
 
 
 @dataclass(frozen=True, eq=False)
