@@ -153,3 +153,14 @@ def test_the_certificate_is_accepted_and_a_changed_one_is_not(name, shift, task,
     assert check(certificate, directory=tmp_path).accepted
     certificate["evidence"]["successors"][0] = certificate["evidence"]["successors"][0][::-1]
     assert not check(certificate, directory=tmp_path).accepted
+
+
+def test_the_certificate_covers_symbols_that_the_language_lacks(tmp_path) -> None:
+    from starfree.checker.check import check
+
+    model = lower(decompose(regex("(ab)*", "abc").dfa), shift=False)
+    model.save(tmp_path)
+    found = prove(model, regex("(ab)*"))
+    assert isinstance(found, Proof)
+    assert None in found.certificate()["evidence"]["states"]
+    assert check(found.certificate(), directory=tmp_path).accepted

@@ -75,7 +75,7 @@ class Proof:
             "model": WEIGHTS,
             "evidence": {
                 "kind": "product",
-                "states": product.states.tolist(),
+                "states": [None if q == dfa.states else q for q in product.states.tolist()],
                 "access": [
                     None if parent < 0 else [parent, names[symbol]]
                     for parent, symbol in zip(product.parent.tolist(), product.symbol.tolist(), strict=True)
