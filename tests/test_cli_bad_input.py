@@ -6,7 +6,6 @@ import json
 import resource
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -15,7 +14,7 @@ import starfree
 from starfree.cli import main
 
 TOO_LARGE = "((a|b)*a(a|b){25})"
-SECONDS = 20  # more than the slowest machine needs to find out that a budget is too small
+SECONDS = 15  # of processor time, so that a busy machine does not matter
 MEMORY = 1 << 30
 
 
@@ -248,10 +247,10 @@ def limited() -> None:
     ],
 )
 def test_budgets_end_the_work_in_time_and_memory(arguments: list[str]) -> None:
-    begun = time.monotonic()
     code = (
         "import resource, sys; from starfree.cli import main; status = main();"
-        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024, file=sys.stderr); sys.exit(status)"
+        "used = resource.getrusage(resource.RUSAGE_SELF);"
+        "print(used.ru_utime + used.ru_stime, used.ru_maxrss * 1024, file=sys.stderr); sys.exit(status)"
     )
     done = subprocess.run(
         [sys.executable, "-c", code, *arguments, "--json"],
@@ -259,11 +258,12 @@ def test_budgets_end_the_work_in_time_and_memory(arguments: list[str]) -> None:
         text=True,
         check=False,
         preexec_fn=limited,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == 3, done.stdout[:500] + done.stderr[:500]
-    assert time.monotonic() - begun < SECONDS
-    assert int(done.stderr.split()[-1]) < MEMORY
+    seconds, memory = done.stderr.split()[-2:]
+    assert float(seconds) < SECONDS
+    assert int(memory) < MEMORY
     document = json.loads(done.stdout)
     if "error" in document:
         assert document["error"]["kind"] == "budget"

@@ -127,16 +127,17 @@ def test_what_nobody_planned(
 
 
 def test_interrupt_of_a_process() -> None:
+    code = "import sys; from starfree.cli import main; print('ready', flush=True); sys.exit(main())"
+    arguments = ["decide", "((a|b)*a(a|b){40})", "--max-states", "100000000"]
     running = subprocess.Popen(
-        [*COMMAND, "decide", "((a|b)*a(a|b){40})", "--max-states", "100000000"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
+    assert running.stdout is not None
+    assert running.stdout.readline() == "ready\n"
     with pytest.raises(subprocess.TimeoutExpired):
-        running.wait(2)
+        running.wait(1)
     running.send_signal(signal.SIGINT)
-    out, err = running.communicate(timeout=30)
+    out, err = running.communicate(timeout=60)
     assert running.returncode == 130
     assert out == ""
     assert "Traceback" not in err
