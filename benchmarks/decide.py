@@ -1,7 +1,7 @@
 """How long `decide` takes on 1,000 random automata, and `starfree decide '(aa)*'` as a process.
 
-The automata have up to 20 states. Half of them have uniformly random tables, half come from random regular expressions. Run with
-`python benchmarks/decide.py`; the seed is fixed.
+The automata have up to 20 states. Half of them have uniformly random tables, half come from random regular
+expressions. Run with `python benchmarks/decide.py`; the seed is fixed.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..algebra.words import action
 from ..languages import DFA, format_word
-from .rules import FactName, Facts, Rule
+from .rules import FactName, Facts, Rule, Ruling
 from .spelling import read_word
 
 _WORD = 40  # longer words are shortened
@@ -58,6 +58,13 @@ def explain(evidence: Mapping[str, Any], dfa: DFA) -> str:
         dfa: the language's.
     """
     return _SENTENCES[evidence["kind"]](evidence, dfa)
+
+
+def explain_without_evidence(ruling: Ruling) -> str:
+    """Say what decided when a budget ran out before the evidence was written."""
+    assert ruling.by is not None
+    said = _SAID[ruling.by][ruling.answer == "no"]
+    return f"The language is {said}; a budget ran out before the evidence for this was written."
 
 
 def say_word(word: Any, dfa: DFA) -> str:
@@ -179,16 +186,12 @@ def _equal_length(evidence: Mapping[str, Any], dfa: DFA) -> str:
 
 
 def _rotations(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    steps = sorted({group["d"] for group in evidence["groups"]})
-    return (
-        "The language is quasi-aperiodic: how a word permutes states depends on its length alone "
-        f"(in units of {_few(steps)})."
-    )
+    return "The language is quasi-aperiodic: how a word permutes states depends on its length alone."
 
 
 def _subgroups(evidence: Mapping[str, Any], dfa: DFA) -> str:
     kind = "is a 2-group" if evidence["class"] == "two-groups" else "is solvable"
-    longest = max(len(group["series"]) - 1 for group in evidence["groups"])
+    longest = max((len(group["series"]) - 1 for group in evidence["groups"]), default=0)
     count = len(evidence["groups"])
     return (
         f"Every group of words that permute states {kind}: {_many(count, 'group')}, with a series of at most "

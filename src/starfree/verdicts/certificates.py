@@ -36,8 +36,8 @@ def certificate(language: Language, task: str, family: str, *, budget: Budget = 
     ('no', {'kind': 'pumping', 'u': [], 'v': ['a'], 'w': [], 'period': 2})
     """
     about = family_named(family)
-    support = RegularSupport(language.dfa, language.definition, task_named(task), None, budget)
-    ruling = support.rule(about)
+    support = RegularSupport(language.dfa, language.definition, task_named(task), [about], budget=budget)
+    ruling = support.rulings[about.id]
     found = support.certificate(about, ruling)
     if found is None:
         what = f"a certificate for {family}"

@@ -57,9 +57,9 @@ def decide(
     except NotRegular:
         return _decide_counting(language, asked, chosen)
     known = properties(dfa, budget=budget)
-    support = RegularSupport(dfa, language.definition, asked, known, budget)
+    support = RegularSupport(dfa, language.definition, asked, chosen, known, budget=budget)
     verdicts = tuple(
-        Verdict(each, asked, support.rule(each), each.arithmetic, False, support) for each in chosen
+        Verdict(each, asked, support.rulings[each.id], each.arithmetic, False, support) for each in chosen
     )
     return Decision(Summary(language.spec, "regular", dfa.alphabet, dfa.states), asked, known, verdicts)
 

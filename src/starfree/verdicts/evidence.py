@@ -18,7 +18,7 @@ from ..languages import DFA
 from .facts import confused
 from .named import named
 from .orders import mutually_reachable, topological_order
-from .rules import Answer, FactName, Ruling, Task
+from .rules import Answer, FactName, Task
 from .spelling import write_word
 from .windows import PairCycle, window
 
@@ -30,21 +30,20 @@ _RULES = 20_000
 _REPLAY = 3_000_000  # pairs times symbols times conditions that a checker has to look at
 
 
-def evidence(dfa: DFA, task: Task, ruling: Ruling, *, budget: Budget) -> Evidence:
-    """Return the evidence for a "yes" or a "no".
+def evidence(dfa: DFA, task: Task, by: FactName, answer: Answer, *, budget: Budget) -> Evidence:
+    """Return the evidence that a fact holds ("yes") or fails ("no").
 
     Arguments:
         dfa: the language's.
         task: "recognise" or "predict".
-        ruling: what was ruled and by which fact.
+        by, answer: a fact, and the verdict that it gave.
 
     Raises:
         BudgetExceeded: when a budget runs out on the way.
 
     Complexity: polynomial in states and image sets, but for the product walks of `perfect_subgroup`.
     """
-    assert ruling.by is not None
-    return _PRODUCERS[ruling.by, ruling.answer](dfa, task, budget)
+    return _PRODUCERS[by, answer](dfa, task, budget)
 
 
 def _aperiodic(dfa: DFA, task: Task, budget: Budget) -> Evidence:
@@ -143,8 +142,6 @@ def _quasi_aperiodic(dfa: DFA, task: Task, budget: Budget) -> Evidence:
         words = {"u": found.u, "v_e": found.v_e, "v_g": found.v_g}
         spelled = {name: write_word(word, dfa) for name, word in words.items()}
         return {"kind": "equal-length", **spelled, "period": found.period}
-    if not found.rotations:
-        return _aperiodic(dfa, task, budget)
     groups = [{"root": list(r.root), "d": r.d, "g": list(r.g)} for r in found.rotations]
     return {"kind": "rotations", "groups": groups}
 
@@ -153,8 +150,6 @@ def _series(kind: Literal["two-groups", "solvable"]) -> Callable[[DFA, Task, Bud
     def produce(dfa: DFA, task: Task, budget: Budget) -> Evidence:
         found = group_series(dfa, kind, budget=budget)
         assert found is not None
-        if not found:
-            return _aperiodic(dfa, task, budget)
         groups = [
             {"root": list(g.root), "series": [[_images(g.root, p) for p in term] for term in g.series]}
             for g in found

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any
 
 from ..algebra.properties import Properties
 from ..budgets import Budget
+from ..errors import BudgetExceeded
 from ..languages import DFA
-from .because import explain, explain_no_answer
+from .because import explain, explain_no_answer, explain_without_evidence
 from .evidence import Evidence, evidence
 from .facts import Facts
 from .families import Family, assumption
@@ -16,38 +20,60 @@ from .rules import Answer, FactName, Ruling, Task, rule, rule_of
 
 
 class RegularSupport:
-    """Finds evidence for rulings about one regular language, once for all families that share it.
+    """Rules on families for one regular language, and finds evidence once for all that share it.
 
     Arguments:
         dfa: the language's.
         definition: a text that stands alone and says the same, or None.
-        properties: what is already known of it.
+        families: those to rule on.
+        properties: what is already known of the language.
+        budget: its deadline is for the rulings; the time that they leave is for the evidence, whenever it is
+            asked for.
     """
 
     def __init__(
-        self, dfa: DFA, definition: str | None, task: Task, properties: Properties | None, budget: Budget
+        self,
+        dfa: DFA,
+        definition: str | None,
+        task: Task,
+        families: Sequence[Family],
+        properties: Properties | None = None,
+        *,
+        budget: Budget,
     ) -> None:
-        self._dfa, self._definition, self._task, self._budget = dfa, definition, task, budget
+        self._dfa, self._definition, self._task = dfa, definition, task
         self._properties = properties
         self._facts = Facts(dfa, properties, budget=budget)
-        self._evidence: dict[tuple[FactName | None, Answer], Evidence] = {}
+        self.rulings = {family.id: rule(family, task, self._facts) for family in families}
+        self._budget = budget
+        self._left = None if budget.deadline is None else budget.deadline - time.monotonic()
+        self._evidence: dict[tuple[FactName, Answer], Evidence] = {}
 
-    def rule(self, family: Family) -> Ruling:
-        """Return the ruling on a family."""
-        return rule(family, self._task, self._facts)
+    @cached_property
+    def _later(self) -> Budget:
+        """The budget for the evidence; its clock starts when evidence is first asked for."""
+        deadline = None if self._left is None else time.monotonic() + self._left
+        return replace(self._budget, deadline=deadline)
 
     def evidence(self, ruling: Ruling) -> Evidence:
         """Return the evidence for a ruling that is "yes" or "no"; raises `BudgetExceeded`."""
-        key = ruling.by, ruling.answer
+        by = ruling.by
+        if ruling.answer == "yes" and by in _WEAKER and self._facts("aperiodic"):
+            by = "aperiodic"  # one piece of evidence for all of them
+        assert by is not None
+        key = by, ruling.answer
         if key not in self._evidence:
-            self._evidence[key] = evidence(self._dfa, self._task, ruling, budget=self._budget)
+            self._evidence[key] = evidence(self._dfa, self._task, *key, budget=self._later)
         return self._evidence[key]
 
     def because(self, family: Family, ruling: Ruling) -> str:
         """Return the reason, in plain words."""
         if ruling.by is None:
             return explain_no_answer(rule_of(family, self._task), self._facts)
-        return explain(self.evidence(ruling), self._dfa)
+        try:
+            return explain(self.evidence(ruling), self._dfa)
+        except BudgetExceeded:
+            return explain_without_evidence(ruling)
 
     def layers(self, family: Family, ruling: Ruling) -> int | None:
         """Return a number of layers that a construction or a theorem gives, or None.
@@ -65,9 +91,11 @@ class RegularSupport:
         if family.id in _ONE_LAYER or ruling.by in ("definite", "live_definite"):
             return 1
         if family.id in _GATED and self._facts("aperiodic"):
-            return _cascade_layers(
-                self.evidence(Ruling("yes", "aperiodic", ruling.bound)), self._dfa.alphabet
-            )
+            try:
+                cascade = self.evidence(Ruling("yes", "aperiodic", ruling.bound))
+            except BudgetExceeded:
+                return None
+            return _cascade_layers(cascade, self._dfa.alphabet)
         known = self._properties
         if known is None or not known.group_language or known.subgroups is None:
             return None
@@ -78,7 +106,11 @@ class RegularSupport:
         }.get(family.id)
 
     def certificate(self, family: Family, ruling: Ruling) -> dict[str, Any] | None:
-        """Return the certificate, None for "open" and "unknown"; raises `BudgetExceeded`."""
+        """Return the certificate, None for "open" and "unknown".
+
+        Raises:
+            BudgetExceeded: when a budget runs out before the evidence is written.
+        """
         if ruling.by is None:
             return None
         return {
@@ -103,6 +135,7 @@ class RegularSupport:
         return {"spec": self._definition, "alphabet": list(dfa.alphabet), "dfa": table}
 
 
+_WEAKER: tuple[FactName, ...] = ("quasi_aperiodic", "two_groups", "solvable")
 _ONE_LAYER = ("permutation-diagonal", "rnn")
 _GATED = (
     "diagonal-nonnegative",

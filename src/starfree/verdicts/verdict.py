@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from ..algebra.properties import Properties
+from ..errors import BudgetExceeded
 from .families import Bound, Family, assumption, family_named
 from .rules import Answer, Ruling, Task
 
@@ -94,8 +95,14 @@ class Verdict:
 
     @cached_property
     def certificate(self) -> dict[str, Any] | None:
-        """The certificate that `starfree check` accepts; None for "open" and "unknown"."""
-        return self._support.certificate(self.about, self.ruling)
+        """The certificate that `starfree check` accepts.
+
+        None for "open" and "unknown", and when a budget runs out before it is written (`because` says so).
+        """
+        try:
+            return self._support.certificate(self.about, self.ruling)
+        except BudgetExceeded:
+            return None
 
     def to_json(self) -> dict[str, Any]:
         """Return the verdict's part of the document, certificate included."""
