@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from .permutations import Permutation, inverse, multiply
 
+_DOING = "computing a permutation group"
+_ENTRIES = 32  # entries of permutations kept, for each element that the budget allows
+
 GroupStep = tuple[str, int] | tuple[str, int, int]
 
 
@@ -102,6 +105,7 @@ class Chain:
         self.budget = budget
         self._identity = tuple(range(degree))
         self._levels: list[_Level] = []
+        self._entries = 0
         for generator in generators:
             self.add(generator)
 
@@ -149,7 +153,7 @@ class Chain:
             if not level.pending:
                 deepest -= 1
                 continue
-            self.budget.check_time("computing a permutation group")
+            self.budget.check_time(_DOING)
             point, number = level.pending.pop()
             generator = level.generators[number]
             target = generator[0][point]
@@ -198,6 +202,7 @@ class Chain:
         level.generators.append(element)
         known = len(level.orbit)
         for position, point in enumerate(level.orbit):  # grows as it is read
+            self.budget.check_elements(self._entries // _ENTRIES, _DOING)
             for i in range(number if position < known else 0, number + 1):
                 move, step = level.generators[i]
                 target = move[point]
@@ -207,6 +212,7 @@ class Chain:
                 to, recipe = level.to[point]
                 level.to[target] = multiply(to, move), self.recipes.multiply(recipe, step)
                 level.fro[target] = inverse(level.to[target][0])
+                self._entries += 2 * self.degree
                 level.orbit.append(target)
 
 

@@ -21,6 +21,7 @@ from .scc import strong_components
 
 _DOING = "looking for potentials"
 _SAFE = 1 << 62
+_CELLS = 64  # entries of a matrix, for each state that the budget allows
 
 Integers = NDArray[np.int64] | NDArray[np.object_]
 
@@ -117,20 +118,28 @@ class _Edges:
 
     Arguments:
         source, letter, target: shape `(e,)`.
-        tree: shape `(m, e)`: which edges lead from the first state to each state, all of them forwards.
+        order: the states but the first, breadth-first.
+        by: shape `(m,)`: the edge by which each state was reached.
     """
 
     source: NDArray[np.int64]
     letter: NDArray[np.int64]
     target: NDArray[np.int64]
-    tree: NDArray[np.int64]
+    order: list[int]
+    by: NDArray[np.int64]
 
-    @property
-    def cycles(self) -> NDArray[np.int64]:
-        """Shape `(e, e)`: for each edge, the way to it, the edge, and back the way to its target."""
-        walks = self.tree[self.source] - self.tree[self.target]
-        np.einsum("ii->i", walks)[:] += 1
-        return walks
+    def ways(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each state the sum of values, shape `(e, w)`, of the edges on the way to it."""
+        found = np.zeros((len(self.by), values.shape[1]), np.int64)
+        for v in self.order:
+            e = self.by[v]
+            found[v] = found[self.source[e]] + values[e]
+        return found
+
+    def cycles(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return for each edge the sum on the way to it, along it, and back the way to its target."""
+        ways = self.ways(values)
+        return ways[self.source] + values - ways[self.target]
 
 
 def _edges(dfa: DFA, states: list[int]) -> _Edges:
@@ -139,23 +148,24 @@ def _edges(dfa: DFA, states: list[int]) -> _Edges:
     targets = position[dfa.table[states]]
     source, letter = np.nonzero(targets >= 0)
     target = targets[source, letter]
-    tree = np.zeros((len(states), len(source)), np.int64)
-    reached, frontier = {0}, [0]
+    starts = np.searchsorted(source, np.arange(len(states) + 1)).tolist()
+    by = np.full(len(states), -1, np.int64)
+    frontier, reached = [0], {0}
     for u in frontier:  # grows as it is read
-        for e in np.flatnonzero(source == u).tolist():
+        for e in range(starts[u], starts[u + 1]):
             v = int(target[e])
             if v not in reached:
                 reached.add(v)
                 frontier.append(v)
-                tree[v] = tree[u]
-                tree[v, e] = 1
-    return _Edges(source, letter, target, tree)
+                by[v] = e
+    return _Edges(source, letter, target, frontier[1:], by)
 
 
-def _labels(edges: _Edges, classes: NDArray[np.int64]) -> NDArray[np.int64]:
+def _labels(edges: _Edges, classes: NDArray[np.int64], budget: Budget) -> NDArray[np.int64]:
     """Shape `(e, labels)`: 1 where an edge has a label, the class of its source with its letter."""
     width = int(edges.letter.max()) + 1
     _, label = np.unique(classes[edges.source] * width + edges.letter, return_inverse=True)
+    budget.check_states(len(label) * int(label.max() + 1) // _CELLS, _DOING)
     found = np.zeros((len(label), int(label.max()) + 1), np.int64)
     found[np.arange(len(label)), label] = 1
     return found
@@ -163,14 +173,13 @@ def _labels(edges: _Edges, classes: NDArray[np.int64]) -> NDArray[np.int64]:
 
 def _separate(dfa: DFA, states: list[int], budget: Budget) -> Component:
     edges = _edges(dfa, states)
-    cycles = edges.cycles
     classes = np.zeros(len(states), np.int64)
     rounds = []
-    while True:
+    while classes.max() + 1 < len(states):
         budget.check_time(_DOING)
-        labels = _labels(edges, classes)
-        rows, pivots = _echelon(np.unique(cycles @ labels, axis=0), labels.shape[1], budget)
-        remainder, _ = _reduce(edges.tree @ labels, rows, pivots)
+        labels = _labels(edges, classes, budget)
+        rows, pivots = _echelon(np.unique(edges.cycles(labels), axis=0), labels.shape[1], budget)
+        remainder, _ = _reduce(edges.ways(labels), rows, pivots)
         potential = _combine(remainder)
         _, refined = np.unique(np.column_stack([classes, _ranks(potential)]), axis=0, return_inverse=True)
         refined = refined.reshape(-1)
@@ -267,20 +276,24 @@ def flows(dfa: DFA, component: Component, *, budget: Budget = DEFAULT) -> Flows:
     classes = np.empty(len(states), np.int64)
     for c, together in enumerate(component.classes):
         classes[[position[state] for state in together]] = c
-    labels = _labels(edges, classes)
-    width = labels.shape[1]
-    cycles = edges.cycles
-    rows, pivots = _echelon(np.concatenate([cycles @ labels, cycles], axis=1), width, budget)
+    labels = _labels(edges, classes, budget)
+    width, count = labels.shape[1], len(labels)
+    budget.check_states(count * count // _CELLS, _DOING)
+    values = np.concatenate(
+        [labels, np.eye(count, dtype=np.int64)], axis=1
+    )  # what to cancel, and the edges used
+    rows, pivots = _echelon(edges.cycles(values), width, budget)
+    ways = edges.ways(values)
     pairs = [(together[0], other) for together in component.classes for other in together[1:]]
     found = []
     for source, target in pairs:
-        walk = edges.tree[position[target]] - edges.tree[position[source]]
-        vector, factor = _reduce(np.concatenate([walk @ labels, walk])[None, :], rows, pivots)
+        budget.check_time(_DOING)
+        walk = ways[position[target]] - ways[position[source]]
+        vector, factor = _reduce(walk[None, :], rows, pivots)
         assert not vector[0, :width].any()
-        values = vector[0, width:].tolist()
         listed = tuple(
             (states[int(edges.source[e])], int(edges.letter[e]), Fraction(value, factor))
-            for e, value in enumerate(values)
+            for e, value in enumerate(vector[0, width:].tolist())
             if value
         )
         found.append(Flow(source, target, listed))

@@ -28,6 +28,7 @@ from .series import derived_series
 _NATURAL = 8  # from this degree on, look for a symmetric or alternating group before building a chain
 _TRIES = 60  # random elements looked at; missing a natural group costs time only
 _MANY = 12  # generators looked at between two checks that the rest add nothing
+_FEW = 4  # so many generators are kept as they are
 _LISTED = 100_000  # larger groups are not listed to find their exponent
 
 
@@ -112,6 +113,9 @@ def thin(
         the others respect these orbits.
     """
     table = np.asarray(generators, np.int64).reshape(-1, degree)
+    table = table[(table != np.arange(degree)).any(axis=1)]
+    if len(table) <= _FEW:
+        return list(dict.fromkeys(map(tuple, table.tolist())))
     chain = Chain(degree, budget=budget)
     found: list[Permutation] = []
     for low in range(0, len(table), _MANY):

@@ -13,15 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
+from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
 from .groups import TRIVIAL, GroupFacts, group_facts, thin
 from .permutations import Permutation
 from .scc import strong_components
 from .schreier import Generators, schreier_generators
+from .unions import images
 from .words import Word, paths
 
 _DOING = "following the image sets"
-_HALVES = 20  # up to so many states, tables of the images of all subsets of each half are small
+_CELLS = 64  # sets times states, for each state that the budget allows
 
 
 @dataclass(frozen=True, eq=False)
@@ -251,23 +253,15 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
     outside[members(start)] = False
     table[outside] = -1
     table[outside[table] | (table < 0)] = -1
-    bits, blocks = (-(-n // 2), 2) if n <= _HALVES else (8, -(-n // 8))
-    unions = [_unions(column, bits, blocks) for column in table.T.tolist()]
-    mask = (1 << bits) - 1
+    images_of = images(table)
     sets, number = [start], {start: 0}
     parent, letter = [-1], [-1]
     successor: list[list[int]] = []
     for i, current in enumerate(sets):  # grows as it is read
         if not i % 1024:
-            budget.check_states(len(sets), _DOING)
-        if n <= _HALVES:
-            low, high = current & mask, current >> bits
-            images = [first[low] | second[high] for first, second in unions]
-        else:
-            parts = current.to_bytes(blocks, "little")
-            images = [_union(union, parts) for union in unions]
+            _check(len(sets), n, budget)
         row: list[int] = []
-        for image in images:
+        for image in images_of(current):
             found = number.get(image, -1) if image else -1
             if found < 0 and image:
                 found = number[image] = len(sets)
@@ -276,27 +270,15 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
                 sets.append(image)
             row.append(found)
         successor.append(row)
-    budget.check_states(len(sets), _DOING)
+    _check(len(sets), n, budget)
     return ImageOrbit(table, sets, np.array(successor, np.int32).reshape(len(sets), k), parent, letter)
 
 
-def _unions(column: list[int], bits: int, blocks: int) -> list[list[int]]:
-    """For each block of so many states, the image of each of its subsets."""
-    found = []
-    for i in range(blocks):
-        block = [0]
-        for target in column[i * bits : (i + 1) * bits]:
-            single = 0 if target < 0 else 1 << target
-            block += [single | known for known in block]
-        found.append(block)
-    return found
-
-
-def _union(union: list[list[int]], parts: bytes) -> int:
-    image = 0
-    for block, part in zip(union, parts, strict=True):
-        image |= block[part]
-    return image
+def _check(count: int, n: int, budget: Budget) -> None:
+    budget.check_states(count, _DOING)
+    if count * n > _CELLS * budget.max_states:
+        what = f"{count:,} sets of up to {n:,} states do not fit the memory that --max-states allows"
+        raise BudgetExceeded(_DOING, what, "Raise --max-states.")
 
 
 def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:

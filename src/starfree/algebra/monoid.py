@@ -8,11 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
+from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
 from ..rows import RowIndex
 from .words import Word
 
 _DOING = "enumerating a monoid"
+_CELLS = 256  # elements times states, for each element that the budget allows
 _CHUNK = 1 << 16  # elements whose products are formed at once: bounds memory between budget checks
 
 Cells = NDArray[np.uint8] | NDArray[np.uint16]
@@ -185,6 +187,9 @@ class _Enumeration:
         ids, fresh = self.index.add(products)
         count = len(self.index)
         self.budget.check_elements(count, _DOING)
+        if count * self.columns > _CELLS * self.budget.max_elements:
+            what = f"{count:,} maps of {self.n:,} states do not fit the memory that --max-elements allows"
+            raise BudgetExceeded(_DOING, what, "Raise --max-elements.")
         self._reserve(count)
         flat = self.right.reshape(-1)
         flat[edges] = ids

@@ -42,8 +42,9 @@ def monoid_size(dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
     6
     """
     orbit = image_orbit(dfa, budget=budget)
-    if dfa.table.shape[1] == 0:
-        return 1
+    if len(orbit) == 1:  # all letters are permutations
+        order = orbit.group(0, budget=budget).order
+        return order if order <= budget.max_elements else None
     cosets = {root: _cosets(orbit, root, budget) for root in orbit.moving}
     orders = {root: coset.order for root, coset in cosets.items()}
     class_sizes = np.bincount(orbit.root, minlength=len(orbit)).tolist()
