@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 _CHUNK = 1 << 17  # rows per pass: large enough to hide call overhead, small enough to stay near the cache
 _MIX = np.uint64(0x9E3779B97F4A7C15)
+_MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 _SHIFT = np.uint64(32)
 
 
@@ -54,8 +55,9 @@ class RowIndex:
         self._count = 0
         self._rows = np.empty((64, width), np.uint64)
         self._table = np.full(128, -1, np.int64)
-        rng = np.random.default_rng(20240524)
-        self._weights = rng.integers(0, 2**63, width, dtype=np.uint64) * np.uint64(2) + np.uint64(1)
+        # Odd multipliers without pattern, from powers of an odd number (numpy.random is slow to import).
+        powers = np.cumprod(np.full(width, _MULTIPLIER))
+        self._weights = (powers ^ (powers >> _SHIFT)) | np.uint64(1)
 
     def __len__(self) -> int:
         return self._count
