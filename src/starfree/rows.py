@@ -27,7 +27,9 @@ def pack(rows: NDArray[np.generic]) -> NDArray[np.uint64]:
         shape `(m, ceil(w * itemsize / 8))`; equal rows, and only those, give equal words.
     """
     m = len(rows)
-    raw = np.ascontiguousarray(rows).view(np.uint8).reshape(m, -1) if rows.size else np.zeros((m, 0), np.uint8)
+    raw = np.zeros((m, 0), np.uint8)
+    if rows.size:
+        raw = np.ascontiguousarray(rows).view(np.uint8).reshape(m, -1)
     width = max(8, -(-raw.shape[1] // 8) * 8)
     if raw.shape[1] != width:
         padded = np.zeros((m, width), np.uint8)
@@ -85,15 +87,16 @@ class RowIndex:
         return ids, fresh
 
     def _hash(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        h = rows[:, 0] * self._weights[0]
+        h: NDArray[np.uint64] = rows[:, 0] * self._weights[0]
         for i in range(1, self._width):
             h += rows[:, i] * self._weights[i]
         h ^= h >> _SHIFT
         h *= _MIX
-        return h ^ (h >> _SHIFT)
+        h ^= h >> _SHIFT
+        return h
 
     def _same(self, stored: NDArray[np.int64], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
-        equal = self._rows[stored, 0] == rows[:, 0]
+        equal: NDArray[np.bool_] = self._rows[stored, 0] == rows[:, 0]
         for i in range(1, self._width):
             equal &= self._rows[stored, i] == rows[:, i]
         return equal

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -90,7 +91,7 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise _damaged(path, f"{CONFIG} cannot be read ({type(error).__name__})") from None
     if not isinstance(config, dict) or config.get("format") != FORMAT:
         raise _damaged(path, f"{CONFIG} does not say format {FORMAT}")
-    wanted = {
+    wanted: dict[str, Callable[[Any], bool]] = {
         "task": lambda v: v in ("recognise", "predict"),
         "alphabet": lambda v: _texts(v) and len(set(v)) == len(v),
         "fraction_bits": lambda v: type(v) is int and 0 <= v <= 24,
@@ -119,7 +120,7 @@ def _read_tensors(path: Path, fraction_bits: int) -> dict[str, Reals]:
     from safetensors.numpy import load
 
     try:
-        raw: dict[str, NDArray[np.generic]] = load((path / WEIGHTS).read_bytes())  # type: ignore[no-untyped-call]
+        raw: dict[str, NDArray[np.generic]] = load((path / WEIGHTS).read_bytes())
     except FileNotFoundError:
         raise _damaged(path, f"{WEIGHTS} is missing") from None
     except (OSError, SafetensorError, ValueError, KeyError) as error:

@@ -171,7 +171,7 @@ def sequential_scan(a: Tensor, b: Tensor, h: Tensor) -> Tensor:
     """The same, one step at a time."""
     out = []
     for a_t, b_t in zip(a.unbind(1), b.unbind(1), strict=True):
-        h = a_t * h + b_t
+        h = torch.addcmul(b_t, a_t, h)
         out.append(h)
     return torch.stack(out, dim=1)
 
