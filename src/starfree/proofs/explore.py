@@ -84,8 +84,7 @@ def explore(
         BudgetExceeded: more than `budget.max_states` product states, or out of time.
 
     Complexity: product states times symbol classes (symbols that share their embedding and their DFA column)
-    times the
-        number of parameters, in batches.
+        times the number of parameters, in batches.
     """
     from threadpoolctl import threadpool_limits
 

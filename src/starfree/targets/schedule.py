@@ -3,8 +3,8 @@
 A rule reads the symbol and the *old* values of earlier cells. With a one-step shift in the block, the layer
 after a cell sees the old value itself. Without it, a delay cell in that next layer remembers the value for
 one step and its network reads it off, so the reader comes one layer later still. A cell that is set by every
-symbol, whatever the
-other cells say, is no memory: the embedding gives its value, and only its old value needs a delay.
+symbol, whatever the other cells say, is no memory: the embedding gives its value, and only its old value
+needs a delay.
 """
 
 from __future__ import annotations

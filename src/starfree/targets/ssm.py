@@ -2,8 +2,8 @@
 
 The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what
 value it had before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a
-unit in the
-network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new value.
+unit in the network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new
+value.
 
 A delay cell has the constant gate 2^-16 and is given 1 + the value at every step, so that it reads
 `(1 + now) + 2^-16 (1 + before)` and nothing older: FIX(16) rounds the rest away, and so does float32, in any
@@ -12,59 +12,19 @@ order of association. (Source: the delay lemma of Sarrof et al. 2024; the choice
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
 from itertools import product
 
 import numpy as np
 
 from ..cascades import Cascade
 from ..models.fixed import Linear
-from ..models.ssm import SSM, Layer
+from ..models.ssm import SSM
+from .blocks import Block, Key, Term, Unit, assemble, conjunction
 from .schedule import Schedule, schedule
 
 FRACTION_BITS = 16
 _DELAY_VALUES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
-
-Key = tuple[object, ...]
-Term = dict[Key, float]
-"""A sum of named inputs with integer weights."""
-
-
-@dataclass
-class _Unit:
-    """One hidden unit: relu(sum of weight * input + bias)."""
-
-    terms: Term
-    bias: float
-
-
-@dataclass
-class _Block:
-    """A layer under construction, in names instead of indices."""
-
-    inner: list[_Unit] = field(default_factory=list)
-    cells: list[str] = field(default_factory=list)
-    gates: list[tuple[dict[int, float], float]] = field(default_factory=list)
-    writes: list[tuple[dict[int, float], float]] = field(default_factory=list)
-    mixed: list[_Unit] = field(default_factory=list)
-    out: list[dict[Key, float]] = field(default_factory=list)
-
-    def add_cell(
-        self, name: str, gate: tuple[dict[int, float], float], write: tuple[dict[int, float], float]
-    ) -> int:
-        self.cells.append(name)
-        self.gates.append(gate)
-        self.writes.append(write)
-        return len(self.cells) - 1
-
-    def add_inner(self, unit: _Unit) -> int:
-        self.inner.append(unit)
-        return len(self.inner) - 1
-
-    def add_mixed(self, unit: _Unit, out: dict[Key, float]) -> None:
-        self.mixed.append(unit)
-        self.out.append(out)
 
 
 def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = None) -> SSM:
@@ -89,7 +49,7 @@ def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = N
 class _Lowering:
     def __init__(self, cascade: Cascade, plan: Schedule, shift: bool) -> None:
         self.cascade, self.plan, self.shift = cascade, plan, shift
-        self.blocks = [_Block() for _ in range(plan.layers)]
+        self.blocks = [Block() for _ in range(plan.layers)]
         self.keys: dict[Key, str] = {}
         self.where: list[list[int]] = [[] for _ in cascade.cells]
         self.classes = _symbol_classes(cascade)
@@ -115,13 +75,13 @@ class _Lowering:
         for value in range(1, cell.size):
             self.keys[when, number, value] = f"{when}: {cell.name} = {value}"
 
-    def _latch(self, number: int, block: _Block) -> None:
+    def _latch(self, number: int, block: Block) -> None:
         cell = self.cascade.cells[number]
         fires = []
         for rule in cell.rules:
             symbol: Term = {("symbol", c): 1.0 for c in {self.classes[s] for s in rule.symbols}}
             literals = [(symbol, 0.0), *(self._literal("old", c, values) for c, values in rule.when)]
-            fires.append((block.add_inner(_conjunction(literals)), rule.value))
+            fires.append((block.add_inner(conjunction(literals)), rule.value))
         gate = ({unit: -1.0 for unit, _ in fires}, 1.0)
         for bit in range(cell.bits):
             write = ({unit: 1.0 for unit, value in fires if value >> bit & 1}, 0.0)
@@ -131,16 +91,16 @@ class _Lowering:
             self._declare("now", number)
             for value in range(1, cell.size):
                 literals = self._bit_literals(number, (value, (1 << cell.bits) - 1))
-                block.add_mixed(_conjunction(literals), {("now", number, value): 1.0})
+                block.add_mixed(conjunction(literals), {("now", number, value): 1.0})
 
-    def _delay(self, number: int, block: _Block) -> None:
+    def _delay(self, number: int, block: Block) -> None:
         """Remember the value for one step: codes of at most 64 values share one cell."""
         cell = self.cascade.cells[number]
         self._declare("old", number)
         for first in range(1, cell.size, _DELAY_VALUES):
             values = range(first, min(first + _DELAY_VALUES, cell.size))
             code: Term = {("now", number, value): float(value - first + 1) for value in values}
-            unit = block.add_inner(_Unit(code, 0.0))
+            unit = block.add_inner(Unit(code, 0.0))
             place = block.add_cell(
                 f"old and new: {cell.name}, values {values[0]}-{values[-1]}",
                 ({}, 2.0**-FRACTION_BITS),
@@ -150,14 +110,14 @@ class _Lowering:
             scale = 2.0**FRACTION_BITS
             terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}
             for step in range(len(values)):
-                out: dict[Key, float] = {("old", number, values[step]): 1.0}
+                out: Term = {("old", number, values[step]): 1.0}
                 if step >= 1:
                     out["old", number, values[step - 1]] = -2.0
                 if step >= 2:
                     out["old", number, values[step - 2]] = 1.0
-                block.add_mixed(_Unit(terms, -scale - 1.0 - step), out)
+                block.add_mixed(Unit(terms, -scale - 1.0 - step), out)
 
-    def _outcomes(self, block: _Block) -> None:
+    def _outcomes(self, block: Block) -> None:
         for outcome in self.cascade.outcomes:
             key: Key = ("legal", outcome.symbols, outcome.end)
             self.keys[key] = "legal: " + " ".join([*outcome.symbols, *["END"] * outcome.end])
@@ -172,7 +132,7 @@ class _Lowering:
                     features.append(self._literal("now", cell, values))
             for combination in product(*choices):
                 literals = features + [literal for part in combination for literal in part]
-                block.add_mixed(_conjunction(literals), {key: 1.0})
+                block.add_mixed(conjunction(literals), {key: 1.0})
 
     def _literal(self, when: str, cell: int, values: Sequence[int]) -> tuple[Term, float]:
         """The boolean "the cell has one of the values" as terms and a constant; value 0 has no feature."""
@@ -213,7 +173,7 @@ class _Lowering:
             for row, mark in enumerate(cascade.alphabet):
                 head.weight[row, column] = 2.0 * (mark in outcome.symbols)
             head.weight[-1, column] = 2.0 * outcome.end
-        layers = tuple(_layer(block, place, self.shift) for block in self.blocks)
+        layers = tuple(assemble(block, place, self.shift) for block in self.blocks)
         return SSM(
             cascade.alphabet,
             cascade.task,
@@ -225,49 +185,6 @@ class _Lowering:
             tuple(self.keys.values()),
             dict(origin),
         )
-
-
-def _layer(block: _Block, place: dict[Key, int], shift: bool) -> Layer:
-    width, n = len(place), len(block.cells)
-
-    def column(key: Key) -> int:
-        if key[0] == "before":
-            return width + place[("now", *key[1:])]
-        return place[key]
-
-    inner = Linear(np.zeros((len(block.inner), 2 * width if shift else width)), np.zeros(len(block.inner)))
-    for row, unit in enumerate(block.inner):
-        inner.bias[row] = unit.bias
-        for key, weight in unit.terms.items():
-            inner.weight[row, column(key)] += weight
-    gate, write = (Linear(np.zeros((n, len(block.inner))), np.zeros(n)) for _ in range(2))
-    for linear, rows in ((gate, block.gates), (write, block.writes)):
-        for row, (units, bias) in enumerate(rows):
-            linear.bias[row] = bias
-            for unit_number, weight in units.items():
-                linear.weight[row, unit_number] = weight
-    mix_in = Linear(np.zeros((len(block.mixed), n + width)), np.zeros(len(block.mixed)))
-    mix_out = Linear(np.zeros((width, len(block.mixed))), np.zeros(width))
-    for row, (unit, out) in enumerate(zip(block.mixed, block.out, strict=True)):
-        mix_in.bias[row] = unit.bias
-        for key, weight in unit.terms.items():
-            at = key[1] if key[0] == "cell" else n + place[key]
-            assert isinstance(at, int)
-            mix_in.weight[row, at] += weight
-        for key, weight in out.items():
-            mix_out.weight[place[key], row] += weight
-    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells))
-
-
-def _conjunction(literals: Iterable[tuple[Term, float]]) -> _Unit:
-    """The unit that is 1 when all literals are 1, and 0 otherwise."""
-    terms: Term = {}
-    bias = 1.0
-    for literal, constant in literals:
-        for key, weight in literal.items():
-            terms[key] = terms.get(key, 0.0) + weight
-        bias += constant - 1.0
-    return _Unit(terms, bias)
 
 
 def _symbol_classes(cascade: Cascade) -> dict[str, int]:

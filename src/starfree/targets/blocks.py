@@ -1,0 +1,103 @@
+"""A block of the ssm under construction: units that add up named inputs, before names become indices."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from ..models.fixed import Linear
+from ..models.ssm import Layer
+
+Key = tuple[object, ...]
+"""The name of an input or output: ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place)
+for a cell of the same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block has a
+shift."""
+
+Term = dict[Key, float]
+"""A sum of named inputs with integer weights."""
+
+Sum = tuple[dict[int, float], float]
+"""A sum of units by number, and a bias."""
+
+
+@dataclass
+class Unit:
+    """One hidden unit: relu(sum of weight * input + bias)."""
+
+    terms: Term
+    bias: float
+
+
+@dataclass
+class Block:
+    """A layer under construction, in names instead of indices; see `starfree.models.ssm.Layer`."""
+
+    inner: list[Unit] = field(default_factory=list)
+    cells: list[str] = field(default_factory=list)
+    gates: list[Sum] = field(default_factory=list)
+    writes: list[Sum] = field(default_factory=list)
+    mixed: list[Unit] = field(default_factory=list)
+    out: list[Term] = field(default_factory=list)
+
+    def add_cell(self, name: str, gate: Sum, write: Sum) -> int:
+        """Add a cell and return its place in the layer."""
+        self.cells.append(name)
+        self.gates.append(gate)
+        self.writes.append(write)
+        return len(self.cells) - 1
+
+    def add_inner(self, unit: Unit) -> int:
+        """Add a unit to the network of A and B and return its number."""
+        self.inner.append(unit)
+        return len(self.inner) - 1
+
+    def add_mixed(self, unit: Unit, out: Term) -> None:
+        """Add a unit to phi that adds its weighted value to the coordinates in `out`."""
+        self.mixed.append(unit)
+        self.out.append(out)
+
+
+def assemble(block: Block, place: dict[Key, int], shift: bool) -> Layer:
+    """Return the layer's weights, given the place of each coordinate in the residual stream."""
+    width, n = len(place), len(block.cells)
+
+    def column(key: Key) -> int:
+        if key[0] == "before":
+            return width + place[("now", *key[1:])]
+        return place[key]
+
+    inner = Linear(np.zeros((len(block.inner), 2 * width if shift else width)), np.zeros(len(block.inner)))
+    for row, unit in enumerate(block.inner):
+        inner.bias[row] = unit.bias
+        for key, weight in unit.terms.items():
+            inner.weight[row, column(key)] += weight
+    gate, write = (Linear(np.zeros((n, len(block.inner))), np.zeros(n)) for _ in range(2))
+    for linear, rows in ((gate, block.gates), (write, block.writes)):
+        for row, (units, bias) in enumerate(rows):
+            linear.bias[row] = bias
+            for unit_number, weight in units.items():
+                linear.weight[row, unit_number] = weight
+    mix_in = Linear(np.zeros((len(block.mixed), n + width)), np.zeros(len(block.mixed)))
+    mix_out = Linear(np.zeros((width, len(block.mixed))), np.zeros(width))
+    for row, (unit, out) in enumerate(zip(block.mixed, block.out, strict=True)):
+        mix_in.bias[row] = unit.bias
+        for key, weight in unit.terms.items():
+            at = key[1] if key[0] == "cell" else n + place[key]
+            assert isinstance(at, int)
+            mix_in.weight[row, at] += weight
+        for key, weight in out.items():
+            mix_out.weight[place[key], row] += weight
+    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells))
+
+
+def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
+    """The unit that is 1 when all literals are 1, and 0 otherwise."""
+    terms: Term = {}
+    bias = 1.0
+    for literal, constant in literals:
+        for key, weight in literal.items():
+            terms[key] = terms.get(key, 0.0) + weight
+        bias += constant - 1.0
+    return Unit(terms, bias)
