@@ -11,9 +11,11 @@ from ..models.fixed import Linear
 from ..models.ssm import Layer
 
 Key = tuple[object, ...]
-"""The name of an input or output: ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place)
-for a cell of the same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block has a
-shift."""
+"""The name of an input or output.
+
+("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a cell of the same layer, or
+("legal", symbols, end). "before" is "now" one step earlier, where a block has a shift.
+"""
 
 Term = dict[Key, float]
 """A sum of named inputs with integer weights."""
