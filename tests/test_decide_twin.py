@@ -230,7 +230,7 @@ def expected(dfa: DFA, task: str) -> dict[str, str]:
 
 def test_verdicts_are_those_of_the_definitions() -> None:
     met: dict[tuple[str, str, str], int] = {}
-    for dfa in random_dfas(count(200, 1500), seed=20):
+    for dfa in random_dfas(count(100, 1500), seed=20):
         for task in ("recognise", "predict"):
             wanted = expected(dfa, task)
             decision = decide(dfa, task=task)
@@ -242,6 +242,6 @@ def test_verdicts_are_those_of_the_definitions() -> None:
     never_no |= {"diagonal-complex", "transformer-log-precision", "ssm-log-precision"}  # not at these sizes
     for task in ("recognise", "predict"):  # the sample tries both answers of (nearly) every family
         for family in FAMILIES:
-            assert met[task, family.id, "yes"] > 5
+            assert met[task, family.id, "yes"] > 3
             if family.id not in never_no:
-                assert met[task, family.id, "no"] > 5, (task, family.id)
+                assert met[task, family.id, "no"] > 3, (task, family.id)

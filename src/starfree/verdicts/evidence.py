@@ -26,7 +26,7 @@ Evidence = dict[str, Any]
 
 _SETS = 1_000  # image sets up to which a cascade is sought
 _PAIRS = 20_000  # reachable pairs up to which a cascade is evidence
-_RULES = 20_000
+_RULES = 2_000  # rules, and parts of rules on the way, up to which it is evidence that a person can read
 _REPLAY = 3_000_000  # pairs times symbols times conditions that a checker has to look at
 
 
