@@ -93,14 +93,14 @@ def test_gates_are_zero_one_or_the_delay() -> None:
 def test_a_linear_map_rounds_like_integers() -> None:
     rng = np.random.default_rng(SEED)
     p = 16
-    for scale in (1.0, 2.0**20, 2.0**36):  # the last is beyond what float64 carries, so integers take over
-        for bits in (0, 3, p):
-            for _ in range(count(10, 200)):
-                weight = rng.integers(-(2**18), 2**18, (4, 5)) * 2.0**-bits
-                bias = rng.integers(-100, 100, 4) * 2.0**-bits
-                x = rng.integers(-(2**8), 2**8, (6, 5)) * scale * 2.0**-p
-                linear = Linear(weight, bias)
-                assert np.array_equal(linear(x, p), linear.with_integers(x, p))
+    # In the last case sums need more than the 53 bits of a float64, so integers take over.
+    for scale, bits in [(1.0, 0), (2.0**10, 0), (1.0, 3), (1.0, p), (2.0**28, p)]:
+        for _ in range(count(20, 400)):
+            weight = rng.integers(-(2**18), 2**18, (4, 5)) * 2.0**-bits
+            bias = rng.integers(-100, 100, 4) * 2.0**-bits
+            x = rng.integers(-(2**8), 2**8, (6, 5)) * scale * 2.0**-p + rng.integers(0, 9, (6, 5)) * 2.0**-p
+            linear = Linear(weight, bias)
+            assert np.array_equal(linear(x, p), linear.with_integers(x, p))
 
 
 def test_rounding_is_to_the_nearest_unit_halves_up() -> None:
@@ -114,10 +114,11 @@ def test_rounding_is_to_the_nearest_unit_halves_up() -> None:
 
 
 def test_integers_take_over_where_floats_end() -> None:
-    big = Linear(np.array([[2.0**30 + 1]]), np.array([0.0]))
-    x = np.array([[2.0**6 + 2.0**-16]])
-    exact = ((2**30 + 1) * (2**22 + 1)) / 2.0**16
-    assert big(x, 16)[0, 0] == exact
+    big = Linear(np.array([[2.0**10 + 2.0**-16]]), np.array([0.0]))
+    x = np.array([[2.0**16 + 2.0**-16]])
+    units = ((2**26 + 1) * (2**32 + 1) + 2**15) >> 16
+    assert big(x, 16)[0, 0] == units / 2**16
+    assert x[0, 0] * big.weight[0, 0] * 2**32 != (2**26 + 1) * (2**32 + 1)  # floats alone would be wrong
 
 
 @pytest.mark.parametrize("shift", [False, True])
@@ -125,6 +126,9 @@ def test_saving_and_opening_changes_no_bit(shift: bool, tmp_path: Path) -> None:
     model, _ = small("tcp", shift=shift)
     model.save(tmp_path)
     again = open_model(tmp_path)
+    assert again == model
+    assert hash(again) == hash(model)
+    assert again != small("tcp", shift=not shift)[0]
     assert (again.alphabet, again.task, again.shift, again.coordinates) == (
         model.alphabet,
         model.task,
@@ -287,3 +291,16 @@ def test_names_reach_the_weights() -> None:
     model, _ = small("d_2")
     assert any("level 1" in name for name in model.coordinates)
     assert any("level 1" in cell for layer in model.layers for cell in layer.cells)
+
+
+def test_numbers_beyond_exactness_are_refused_not_rounded() -> None:
+    from starfree.errors import BudgetExceeded
+    from starfree.models.fixed import bounded, multiply
+
+    with pytest.raises(BudgetExceeded):
+        multiply(np.array([2.0**10]), np.array([2.0**10 + 2.0**-16]), 16)
+    with pytest.raises(BudgetExceeded):
+        bounded(np.array([2.0**40]), 16)
+    with pytest.raises(BudgetExceeded):
+        Linear(np.array([[2.0**20]]), np.array([0.0])).with_integers(np.array([[2.0**20]]), 16)
+    assert multiply(np.array([0.5, 2.0**-16]), np.array([3.0, 0.5]), 16).tolist() == [1.5, 2.0**-16]

@@ -13,6 +13,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import BudgetExceeded
+
 Reals = NDArray[np.float64]
 """Values of FIX(p), each an exact multiple of 2^-p."""
 
@@ -48,10 +50,7 @@ class Linear:
 
     def __call__(self, x: Reals, p: int) -> Reals:
         """Return `x @ weight.T + bias` rounded to multiples of 2^-p, shape `(m, out)`."""
-        # The Euclidean norm bounds the largest entry and costs one pass; the largest entry itself is asked
-        # only if need be.
-        flat = x.reshape(-1)
-        if not (self._fits(float(flat @ flat) ** 0.5, p) or self._fits(float(np.abs(x).max(initial=0.0)), p)):
+        if not (self._fits(_norm(x), p) or self._fits(_largest(x), p)):
             return self.with_integers(x, p)
         y = x @ self.weight.T
         y += self.bias
@@ -69,9 +68,43 @@ class Linear:
         for i, row in enumerate((x * 2.0**p).tolist()):
             inputs = [int(v) for v in row]
             for j, (weights, bias) in enumerate(zip(units, biases, strict=True)):
-                total = sum(w * v for w, v in zip(weights, inputs, strict=True)) + bias
-                out[i, j] = ((total + half) >> p) / 2.0**p
+                total = (sum(w * v for w, v in zip(weights, inputs, strict=True)) + bias + half) >> p
+                if abs(total) >= _EXACT:
+                    raise _outgrown(p)
+                out[i, j] = total / 2.0**p
         return out
+
+
+def multiply(x: Reals, y: Reals, p: int) -> Reals:
+    """Return the elementwise product, rounded once; `BudgetExceeded` where that would not be exact."""
+    limit = _EXACT * 2.0 ** (-2 * p)
+    if _norm(x) * _norm(y) >= limit and _largest(x) * _largest(y) >= limit:
+        raise _outgrown(p)
+    return round_to(x * y, p)
+
+
+def bounded(x: Reals, p: int) -> Reals:
+    """Return the same numbers; `BudgetExceeded` when one is beyond 2^52 units, so that sums are exact."""
+    limit = _EXACT * 2.0**-p
+    if _norm(x) >= limit and _largest(x) >= limit:
+        raise _outgrown(p)
+    return x
+
+
+def _norm(x: Reals) -> float:
+    """The Euclidean norm: a bound on the largest entry that costs one pass, and is enough as a rule."""
+    return float(np.vdot(x, x)) ** 0.5
+
+
+def _largest(x: Reals) -> float:
+    return float(np.abs(x).max(initial=0.0))
+
+
+def _outgrown(p: int) -> BudgetExceeded:
+    why = f"a number of the model grew beyond what FIX({p}) is computed with exactly"
+    return BudgetExceeded(
+        "running the model", why, "Its values need not be finitely many; compare short words."
+    )
 
 
 def round_to(x: Reals, p: int) -> Reals:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from ..languages import END, LegalSet, Word, parse_word
-from .fixed import Linear, Reals, relu, round_to
+from .fixed import Linear, Reals, bounded, multiply, relu
 
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
@@ -47,7 +47,7 @@ class Layer:
     cells: tuple[str, ...]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class SSM:
     """A diagonal state space model with nonnegative gates, exact in FIX(p).
 
@@ -72,6 +72,22 @@ class SSM:
     head: Linear
     coordinates: tuple[str, ...]
     origin: dict[str, Any]
+
+    def __repr__(self) -> str:
+        name = self.origin.get("language", "")
+        return f"<SSM {name!r}: {len(self.layers)} layers, {self.parameters} parameters, {self.task}>"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, SSM) and self._key == other._key
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    @cached_property
+    def _key(self) -> tuple[object, ...]:
+        """What makes two models the same: the configuration that is run, and every bit of the weights."""
+        weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in self._tensors())
+        return self.alphabet, self.task, self.fraction_bits, self.shift, weights
 
     @property
     def arithmetic(self) -> str:
@@ -135,10 +151,10 @@ class SSM:
                 at += self.width
             u = relu(layer.inner(seen, p))
             n = len(layer.cells)
-            h = round_to(layer.gate(u, p) * states[:, at : at + n], p) + layer.write(u, p)
+            h = bounded(multiply(layer.gate(u, p), states[:, at : at + n], p) + layer.write(u, p), p)
             new[:, at : at + n] = h
             at += n
-            z = z + layer.mix_out(relu(layer.mix_in(np.concatenate([h, z], axis=1), p)), p)
+            z = bounded(z + layer.mix_out(relu(layer.mix_in(np.concatenate([h, z], axis=1), p)), p), p)
         return new, self.head(z, p) > 0
 
     def legal_sets(self, word: Word) -> list[LegalSet]:
@@ -159,7 +175,7 @@ class SSM:
 
     def save(self, directory: str | Path) -> None:
         """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""
-        from safetensors.numpy import save_file
+        from safetensors.numpy import save
 
         path = Path(directory)
         path.mkdir(parents=True, exist_ok=True)
@@ -174,7 +190,7 @@ class SSM:
             "cells": [list(layer.cells) for layer in self.layers],
             "origin": self.origin,
         }
-        save_file(dict(self._tensors()), str(path / WEIGHTS))
+        (path / WEIGHTS).write_bytes(save(dict(self._tensors())))
         (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def _tensors(self) -> Iterable[tuple[str, NDArray[np.float32]]]:

@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
-from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.fixed import Reals
 from ..models.ssm import SSM
@@ -20,7 +19,7 @@ _DOING = "exploring the product of model and language"
 _BATCH = 1 << 14  # product states advanced in one call: bounds the memory
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Product:
     """The closed product of a model and a DFA whose legal sets agree everywhere.
 
@@ -40,6 +39,9 @@ class Product:
 
     def __len__(self) -> int:
         return len(self.states)
+
+    def __repr__(self) -> str:
+        return f"<Product: {len(self)} states over {len(self.alphabet)} symbols>"
 
 
 @dataclass(frozen=True)
@@ -161,11 +163,7 @@ def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
 
 
 def _packed(hidden: Reals, states: NDArray[np.int32], p: int) -> NDArray[np.uint64]:
-    units = hidden * 2.0**p
-    if np.abs(units).max(initial=0.0) >= 2.0**53:
-        why = "a cell grew beyond 2^53 units, so its values need not be finitely many"
-        raise BudgetExceeded(_DOING, why, "Compare up to a length instead.")
-    return pack(np.column_stack([units.astype(np.int64), states]))
+    return pack(np.column_stack([(hidden * 2.0**p).astype(np.int64), states]))
 
 
 def _access(parents: list[NDArray[np.int64]], symbols: list[NDArray[np.int64]], state: int) -> list[int]:

@@ -85,7 +85,8 @@ class _Lowering:
         gate = ({unit: -1.0 for unit, _ in fires}, 1.0)
         for bit in range(cell.bits):
             write = ({unit: 1.0 for unit, value in fires if value >> bit & 1}, 0.0)
-            self.where[number].append(block.add_cell(f"{cell.name}, bit {bit}", gate, write))
+            name = f"{cell.name}, bit {bit}" if cell.bits > 1 else cell.name
+            self.where[number].append(block.add_cell(name, gate, write))
         read_later = any(number in other.reads for other in self.cascade.cells)
         if read_later or self.plan.at[number] < self.plan.layers:
             self._declare("now", number)
@@ -102,7 +103,8 @@ class _Lowering:
             code: Term = {("now", number, value): float(value - first + 1) for value in values}
             unit = block.add_inner(Unit(code, 0.0))
             place = block.add_cell(
-                f"old and new: {cell.name}, values {values[0]}-{values[-1]}",
+                f"old and new: {cell.name}"
+                + f", values {first}-{values[-1]}" * (cell.size - 1 > _DELAY_VALUES),
                 ({}, 2.0**-FRACTION_BITS),
                 ({unit: 1.0}, 1.0),
             )
