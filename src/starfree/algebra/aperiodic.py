@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
+from .crasp import components
 from .groups import prime_cycle
 from .images import ImageOrbit, image_orbit, ordered_images
 from .loops import loops
@@ -21,6 +22,7 @@ from .words import Scribe, Spelling, Word, action, paths, separate, trace
 _DOING = "looking for a group in a transition monoid"
 _SHORT = 2_000  # elements tried for a short witness
 _GROWTH = 8
+_CELLS = 1 << 20  # entries looked at together: bounds memory
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,8 @@ class Pumping:
 def aperiodicity(dfa: DFA, *, budget: Budget = DEFAULT) -> Aperiodic | Pumping:
     """Decide whether a language is star-free, with evidence either way.
 
-    First the elements with short words are tried, then the image sets decide; only when these are too many,
-    the transformations are searched breadth-first.
+    The image sets decide; a witness is sought among the elements with short words first. Only when there are
+    too many sets, potentials (see `crasp`) or a breadth-first search of the transformations may still decide.
 
     Arguments:
         dfa: the minimal complete DFA.
@@ -118,17 +120,24 @@ def permuting(elements: NDArray[np.integer]) -> NDArray[np.int64]:
 
     Complexity: `O(m n log n)`.
     """
-    n = elements.shape[1]
-    wide = elements.astype(np.int64)
-    settled, steps = wide, 1
-    while steps < n:
-        settled = np.take_along_axis(settled, settled, axis=1)
-        steps *= 2
-    moved = np.take_along_axis(wide, settled, axis=1) != settled
-    return np.flatnonzero(moved.any(axis=1))
+    m, n = elements.shape
+    rows = max(1, _CELLS // max(n, 1))
+    found = []
+    for low in range(0, m, rows):
+        wide = elements[low : low + rows].astype(np.int64)
+        settled, steps = wide, 1
+        while steps < n:
+            settled = np.take_along_axis(settled, settled, axis=1)
+            steps *= 2
+        moved = np.take_along_axis(wide, settled, axis=1) != settled
+        found.append(low + np.flatnonzero(moved.any(axis=1)))
+    return np.concatenate(found)
 
 
 def _by_elements(dfa: DFA, budget: Budget) -> Aperiodic | Pumping:
+    # Potentials do not change along a word that permutes states in a cycle, so they separate no such states.
+    if all(part.separated for part in components(dfa, budget=budget)):
+        return Aperiodic(None)
     count = _SHORT
     while True:
         monoid, complete = first_elements(dfa.table.T, min(count, budget.max_elements), budget=budget)

@@ -243,10 +243,22 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
     """
     n, k = dfa.table.shape
     start = (1 << n) - 1 if states is None else states
-    return _orbit(dfa.table.astype(np.int32).tobytes(), n, k, start, budget)
+    found = _orbit_or_failure(dfa.table.astype(np.int32).tobytes(), n, k, start, budget)
+    if isinstance(found, BudgetExceeded):
+        raise BudgetExceeded(found.what, found.why, found.do)
+    return found
 
 
 @lru_cache(maxsize=4)  # several questions about one automaton follow each other
+def _orbit_or_failure(
+    content: bytes, n: int, k: int, start: int, budget: Budget
+) -> ImageOrbit | BudgetExceeded:
+    try:
+        return _orbit(content, n, k, start, budget)
+    except BudgetExceeded as error:
+        return error.with_traceback(None)
+
+
 def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageOrbit:
     table = np.frombuffer(content, np.int32).reshape(n, k).copy()
     outside = np.ones(n, bool)

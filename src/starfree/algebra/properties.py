@@ -4,31 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TypeVar
-
-import numpy as np
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
-from .aperiodic import is_aperiodic
-from .crasp import components
-from .greens import Greens, greens
-from .local import (
-    confluent,
-    definite_window,
-    generalised_definite,
-    locally_testable,
-    r_infinity,
-    reverse_definite,
-    strictly_local,
-)
-from .monoid import Monoid, transition_monoid
-from .pairs import Pairs, pairs, reachability
+from .facts import Facts
+from .local import generalised_definite, locally_testable, reverse_definite, strictly_local
 from .quasi_aperiodic import is_quasi_aperiodic
-from .scc import strong_components
-from .size import monoid_size
 from .subgroups import Subgroups, subgroups
 
 T = TypeVar("T")
@@ -84,8 +67,7 @@ class Properties:
 
 
 def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
-    """Return the properties of a regular language; one budget that runs out leaves only what needs it
-    unknown.
+    """Return the properties of a regular language; a budget that runs out leaves what needs it unknown.
 
     Arguments:
         dfa: the minimal complete DFA.
@@ -99,25 +81,24 @@ def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
     >>> found.monoid_size, found.aperiodic, found.r_trivial, found.c_rasp, found.strictly_local
     (6, True, False, True, True)
     """
-    facts = _Facts(dfa, budget)
+    facts = Facts(dfa, budget)
     aperiodic = _known(lambda: facts.aperiodic)
     window = _known(lambda: facts.window)
     definite = _known(lambda: facts.window is not None)
-    l_trivial, da = _known(lambda: facts.l_trivial), _known(lambda: facts.da)
     return Properties(
         dfa.states,
         _known(lambda: facts.monoid_size),
         aperiodic,
         facts.r_trivial,
-        l_trivial,
+        _known(lambda: facts.l_trivial),
         facts.j_trivial,
-        da,
+        _known(lambda: facts.da),
         definite,
         window,
         reverse_definite(facts.rows, facts.component),
-        _known(lambda: facts.aperiodic and generalised_definite(facts.pairs, facts.reach)),
-        _known(lambda: facts.aperiodic and locally_testable(facts.pairs, facts.reach)),
-        _known(lambda: facts.aperiodic and strictly_local(dfa, facts.pairs)),
+        definite or _known(lambda: facts.aperiodic and generalised_definite(facts.pairs, facts.reach)),
+        definite or _known(lambda: facts.aperiodic and locally_testable(facts.pairs, facts.reach)),
+        definite or _known(lambda: facts.aperiodic and strictly_local(dfa, facts.pairs)),
         _stutter_invariant(dfa),
         all(len(set(column)) == dfa.states for column in dfa.table.T.tolist()),
         _known(lambda: facts.r_infinity),
@@ -137,75 +118,3 @@ def _known(ask: Callable[[], T]) -> T | None:
 def _stutter_invariant(dfa: DFA) -> bool:
     columns = dfa.table.T
     return all(bool((column[column] == column).all()) for column in columns)
-
-
-class _Facts:
-    """Facts that others build on, each found when first asked for; asking may raise `BudgetExceeded`."""
-
-    def __init__(self, dfa: DFA, budget: Budget) -> None:
-        self.dfa, self.budget = dfa, budget
-        self.rows: list[list[int]] = dfa.table.tolist()
-        self.component = strong_components(self.rows)
-        self.r_trivial = len(set(self.component)) == dfa.states
-        self.j_trivial = self.r_trivial and confluent(dfa)
-
-    @cached_property
-    def aperiodic(self) -> bool:
-        return self.r_trivial or is_aperiodic(self.dfa, budget=self.budget)
-
-    @cached_property
-    def pairs(self) -> Pairs:
-        return pairs(self.dfa, budget=self.budget)
-
-    @cached_property
-    def reach(self) -> list[int]:
-        return reachability(self.rows)
-
-    @cached_property
-    def window(self) -> int | None:
-        return definite_window(self.pairs) if self.aperiodic else None
-
-    @cached_property
-    def r_infinity(self) -> bool:
-        return self.r_trivial or (self.aperiodic and r_infinity(self.pairs, self.reach))
-
-    @cached_property
-    def c_rasp(self) -> bool:
-        if (
-            self.r_trivial or not self.r_infinity
-        ):  # R-trivial languages are in C-RASP, and those have R∞ monoids
-            return self.r_trivial
-        return all(part.separated for part in components(self.dfa, budget=self.budget))
-
-    @cached_property
-    def _monoid(self) -> Monoid:
-        return transition_monoid(self.dfa, budget=self.budget)
-
-    @cached_property
-    def _greens(self) -> Greens:
-        return greens(self._monoid)
-
-    @property
-    def monoid_size(self) -> int | None:
-        if "_monoid" in self.__dict__:
-            return len(self._monoid)
-        return monoid_size(self.dfa, budget=self.budget)
-
-    @cached_property
-    def l_trivial(self) -> bool:
-        if self.r_trivial:
-            return self.j_trivial  # J-trivial is both
-        if not self.aperiodic:
-            return False
-        if self.window is not None:
-            return True  # se = e gives y(xy)^ω = (xy)^ω
-        return len(set(self._greens.l.tolist())) == len(self._monoid)
-
-    @cached_property
-    def da(self) -> bool:
-        if self.r_trivial:
-            return True
-        if not self.aperiodic:
-            return False
-        regular = np.unique(self._greens.d[self._greens.idempotent])
-        return bool(self._greens.idempotent[np.isin(self._greens.d, regular)].all())

@@ -41,6 +41,8 @@ def monoid_size(dfa: DFA, *, budget: Budget = DEFAULT) -> int | None:
     >>> monoid_size(regex("(ab)*"))
     6
     """
+    if dfa.table.shape[1] == 1:  # a path into a cycle: the words shorter than n differ, and no others
+        return dfa.states if dfa.states <= budget.max_elements else None
     orbit = image_orbit(dfa, budget=budget)
     if len(orbit) == 1:  # all letters are permutations
         order = orbit.group(0, budget=budget).order
@@ -138,10 +140,8 @@ class _Keys:
         keys = np.empty((len(rows), self.n + 4 // self.width.itemsize), self.width)
         np.copyto(keys[:, : self.n], np.where(kernel == points, labels + self.n, kernel), casting="unsafe")
         keys[:, self.n :] = roots.astype(np.uint32)[:, None].view(self.width)
-        found: list[bytes] = (
-            keys.view(np.dtype((np.void, keys.shape[1] * self.width.itemsize))).ravel().tolist()
-        )
-        return found
+        row = np.dtype((np.void, keys.shape[1] * self.width.itemsize))
+        return list(map(bytes, keys.view(row).ravel().tolist()))
 
     def _least(self, rows: Rows, kernel: NDArray[np.unsignedinteger], coset: _Cosets) -> Rows:
         """Apply to each row the element of the group that makes the states, as they first appear, least."""
