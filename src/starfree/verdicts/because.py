@@ -110,8 +110,8 @@ def _cascade(evidence: Mapping[str, Any], dfa: DFA) -> str:
     if not cells:
         return "The legal set never changes, so no memory is needed."
     bits = sum((cell["size"] - 1).bit_length() for cell in cells)
-    size = f"{_many(len(cells), 'cell')} in cascade ({_many(bits, 'bit')})"
-    return f"The language is star-free: {size}, only ever held or set, are enough."
+    size = f"{_many(len(cells), 'cell')} ({_many(bits, 'bit')})"
+    return f"The language is star-free: a cascade of {size}, only ever held or set, is enough."
 
 
 def _ordered_images(evidence: Mapping[str, Any], dfa: DFA) -> str:
@@ -133,15 +133,16 @@ def _mutually_reachable(evidence: Mapping[str, Any], dfa: DFA) -> str:
 
 
 def _definite(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    if not evidence["k"]:
-        return "The state never changes."
-    return f"The last {_many(evidence['k'], 'symbol')} of any prefix tell its state."
+    return _window(evidence["k"], "prefix") if evidence["k"] else "The state never changes."
 
 
 def _live_definite(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    if not evidence["k"]:
-        return "At most one state is live."
-    return f"The last {_many(evidence['k'], 'symbol')} of any live prefix tell its state."
+    return _window(evidence["k"], "live prefix") if evidence["k"] else "At most one state is live."
+
+
+def _window(k: int, prefix: str) -> str:
+    told = "last symbol of any {} tells" if k == 1 else f"last {k} symbols of any {{}} tell"
+    return f"The {told.format(prefix)} its state."
 
 
 def _pair_cycle(evidence: Mapping[str, Any], dfa: DFA) -> str:

@@ -7,6 +7,7 @@ from difflib import get_close_matches
 from typing import Literal
 
 from ..errors import BadInput
+from ..languages.words import brief
 
 Bound = Literal["characterisation", "lower", "upper"]
 
@@ -287,16 +288,32 @@ BY_ID: dict[str, Family] = {family.id: family for family in FAMILIES}
 
 
 def family_named(name: str) -> Family:
-    """Return a family by its name.
+    """Return a family by its name, or by that of a model that belongs to it; case does not matter.
 
     Raises:
-        BadInput: when there is none.
+        BadInput: when there is none, or models of that name belong to several families.
+
+    >>> family_named("Mamba").id, family_named("griffin").id
+    ('diagonal-nonnegative', 'diagonal-nonnegative')
     """
-    if name not in BY_ID:
-        near = get_close_matches(name, BY_ID, 1, 0.4)
+    wanted = name.casefold()
+    names: dict[str, dict[str, Family]] = {}
+    for family in FAMILIES:
+        for model in family.models:
+            for written in (model, model.split(" (")[0]):
+                names.setdefault(written.casefold(), {})[family.id] = family
+    if wanted in BY_ID:
+        return BY_ID[wanted]
+    what = f"family {brief(name)!r}"
+    found = names.get(wanted, {})
+    if len(found) > 1:
+        raise BadInput(what, "is the name of models of several families", f"Use {' or '.join(found)}.")
+    if not found:
+        near = get_close_matches(wanted, [*BY_ID, *names], 1, 0.5)
         hint = f"Did you mean {near[0]}? " if near else ""
-        raise BadInput(f"family {name!r}", "is not a family", f"{hint}Use one of: {', '.join(BY_ID)}.")
-    return BY_ID[name]
+        do = f"{hint}`starfree decide --help` lists the families and their models."
+        raise BadInput(what, "is neither a family nor a model", do)
+    return next(iter(found.values()))
 
 
 def assumption(family: Family, answer: str) -> str | None:

@@ -160,10 +160,11 @@ class Decision:
     verdicts: tuple[Verdict, ...]
 
     def __getitem__(self, family: str) -> Verdict:
+        wanted = family_named(family).id
         for verdict in self.verdicts:
-            if verdict.family == family:
+            if verdict.family == wanted:
                 return verdict
-        raise KeyError(family_named(family).id)
+        raise KeyError(wanted)
 
     def __iter__(self) -> Iterator[Verdict]:
         return iter(self.verdicts)
