@@ -191,3 +191,45 @@ def test_tables_wrap_their_last_column() -> None:
     assert len(lines) > 2
     assert max(map(len, lines)) <= 60
     assert all(line.startswith(" " * 6) for line in lines[2:])
+
+
+def test_decide_says_what_a_no_rests_on(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = text(capsys, "decide", "@a_5")
+    assert shown.count("no, if TC0 ≠ NC1") == 2
+    assert "LOGP: logarithmically many bits" in shown
+    assert "TC0" not in text(capsys, "decide", "@parity")
+
+
+def test_a_model_names_its_family(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = text(capsys, "decide", "(aa)*", "--family", "mamba", status=1)
+    assert "\ndiagonal-nonnegative  no" in shown
+    assert all(part in shown for part in ("\nmodels   Mamba, ", "\ntheorem  ", "\nsource   arXiv:2405.17394"))
+    assert starfree.decide("(aa)*")["Griffin"].family == "diagonal-nonnegative"
+    for name, says in (("s4", "several"), ("bamba", "mamba")):
+        assert main(["decide", "a", "--family", name]) == 2
+        assert says in capsys.readouterr().err
+    assert main(["decide", "--help"]) == 0
+    shown = capsys.readouterr().out
+    assert all(f"\n    {verdict.family} " in shown for verdict in starfree.decide("a"))
+
+
+def test_decide_writes_a_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "certificate.json"
+    arguments = ("--certificate", str(path))
+    text(capsys, "decide", "(aa)*", "--family", "mamba", *arguments, status=1)
+    assert json.loads(path.read_text()) == starfree.decide("(aa)*")["mamba"].certificate
+    assert document(capsys, "check", str(path), "(aa)*")["accepted"] is True
+    path.unlink()
+    for more in ([], ["--family", "ssm-log-precision"]):  # none named; open
+        assert main(["decide", "(aa)*", *more, *arguments]) == 2
+        assert not path.exists()
+
+
+def test_check_does_not_state_what_it_rejects(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "certificate.json"
+    path.write_text(json.dumps(starfree.decide("(““)*")["mamba"].certificate))
+    claim = "In FIX, diagonal-nonnegative cannot recognise `(““)*`."
+    assert text(capsys, "check", str(path)).splitlines()[1] == claim
+    shown = text(capsys, "check", str(path), "(““““)*", status=1)
+    assert shown.startswith("rejected: ")
+    assert shown.splitlines()[1] == f"the claim was: {claim}"

@@ -50,6 +50,19 @@ def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
     return screen.wrap(f"{words}: {says.format(**evidence)}", indent=2)
 
 
+def in_short(certificate: Mapping[str, Any]) -> str | None:
+    """Return what the evidence shows in a few words, where `describe` says the rest."""
+    evidence = certificate["evidence"]
+    says = _SHORT.get(evidence["kind"])
+    return None if says is None else f"{says.format(**evidence)}, see the witness"
+
+
+_SHORT = {
+    "pumping": "not star-free: counts modulo {period}",
+    "mutually-reachable": "two states lead to each other",
+    "pair-cycle": "no window of last symbols is long enough",
+    "equal-length": "not quasi-aperiodic: words of one length act differently",
+}
 _SAYS = {
     "pumping": (
         ("u", "v", "w"),

@@ -37,6 +37,10 @@ class Screen:
         """Return the text in a style: bold, dim, or that of a verdict."""
         return f"\x1b[{_CODES[style]}m{text}\x1b[0m" if self.colour and style in _CODES else text
 
+    def dim(self, text: str) -> str:
+        """Return the text wrapped, as an aside."""
+        return "\n".join(self.style(line, "dim") for line in self.wrap(text).splitlines())
+
     def heading(self, text: str) -> str:
         """Return the text as a heading."""
         return self.style(text, "bold")
@@ -64,7 +68,7 @@ class Screen:
             head: the names of the columns, if they are shown.
             right: the columns that are flush right.
             indent: spaces before each line.
-            styled: a column whose text names its own style.
+            styled: a column whose first word names its own style.
         """
         flush = set(right)
         lines = [list(head), *map(list, rows)] if head else list(map(list, rows))
@@ -81,7 +85,7 @@ class Screen:
                 for column, (cell, width) in enumerate(zip(line[:last], widths, strict=False))
             ]
             if styled is not None and styled < last and (number or not head):
-                cells[styled] = self.style(cells[styled], line[styled])
+                cells[styled] = self.style(cells[styled], line[styled].split(",")[0])
             end = line[last].rjust(min(widths[last], room)) if last in flush else line[last]
             wrapped = textwrap.wrap(end, room, break_on_hyphens=False, drop_whitespace=last not in flush) or [
                 ""

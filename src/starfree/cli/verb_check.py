@@ -12,7 +12,9 @@ from ..errors import BudgetExceeded
 from .answer import Answer
 from .files import read_json
 from .options import json_option, language_options, state_budget
-from .screen import Screen
+from .screen import Screen, clip, printable
+
+_LONGEST = 60  # what the checker's sentences show of a text
 
 
 @click.command(name="check", epilog="\b\nExample:\n  starfree check models/ab/proof.json '(ab)*'")
@@ -55,9 +57,23 @@ def command(
 
     def text(screen: Screen) -> str:
         word = screen.style("accepted", "yes") if result.accepted else screen.style("rejected", "no")
-        return "\n".join(screen.wrap(line) for line in (f"{word}: {result.reason}", result.statement) if line)
+        claim = statement_text(document, result.statement)
+        if claim and not result.accepted:
+            claim = f"the claim was: {claim}"
+        return "\n".join(screen.wrap(line) for line in (f"{word}: {result.reason}", claim) if line)
 
     return Answer(lambda: answer, text, status=0 if result.accepted else 1)
+
+
+def statement_text(document: Any, statement: str) -> str:
+    """Return the checker's sentence with the symbols of the language's text as they are, not as escapes."""
+    spec = document["language"]["spec"] if statement else None
+    if not isinstance(spec, str):
+        return statement
+    escaped = ascii(spec)
+    if len(escaped) > _LONGEST:
+        escaped = escaped[: _LONGEST - 3] + "..."
+    return statement.replace(escaped, f"`{clip(printable(spec), _LONGEST)}`")
 
 
 def _automaton(

@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import textwrap
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ..errors import BadInput
+from ..verdicts.families import FAMILIES
 from .answer import Answer
 from .automaton_view import symbol_ranges
-from .evidence import describe
+from .evidence import describe, in_short
+from .files import writing
 from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
 
 if TYPE_CHECKING:
     from ..algebra.subgroups import Subgroups
-    from ..verdicts.verdict import Decision
+    from ..verdicts.verdict import Decision, Verdict
 
 _FACTS = {
     "aperiodic": "star-free (aperiodic)",
@@ -28,9 +34,26 @@ _FACTS = {
 }
 
 
-@click.command(name="decide", epilog="\b\nExample:\n  starfree decide '(aa)*'")
+_ARITHMETIC = {
+    "FIX": "fixed point with an unbounded integer part",
+    "WIDTH": "a constant number of bits",
+    "MARGIN": "exact state, decisions with a margin",
+    "LOGP": "logarithmically many bits",
+    "C-RASP": "exact sums inside attention",
+}
+_LISTED = "\n".join(
+    f"  {family.id:<27}{textwrap.shorten(', '.join(family.models), 60, placeholder=' ...')}"
+    for family in FAMILIES
+)
+
+
+@click.command(
+    name="decide",
+    epilog=f"\b\nExample:\n  starfree decide '(aa)*'\n\n\b\nFamilies, and models that name them:\n{_LISTED}",
+)
 @click.argument("language", metavar="LANG")
-@click.option("--family", metavar="F", help="Only this family: exit 1 when its verdict is no.")
+@click.option("--family", metavar="F", help="Only this family, or the family of this model.")
+@click.option("--certificate", metavar="FILE", help="With --family: where to write what `check` accepts.")
 @task_option
 @language_options
 @budget_options
@@ -38,6 +61,7 @@ _FACTS = {
 def command(
     language: str,
     family: str | None,
+    certificate: str | None,
     task: str,
     alphabet: str | None,
     epsilon: str | None,
@@ -47,8 +71,12 @@ def command(
 ) -> Answer:
     """Say which architectures can express LANG at every length, and why.
 
-    Exit 0 when all is decided ("open" is an answer), 3 when a budget ran out before something was known.
+    Exit 0 when all is decided ("open" is an answer), 1 when --family is given and its verdict is no, 3 when a
+    budget ran out before a verdict was known.
     """
+    if certificate is not None and family is None:
+        raise BadInput(f"--certificate {certificate}", "holds one verdict", "Name its family with --family.")
+
     from ..languages.load import load
 
     spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
@@ -60,11 +88,26 @@ def command(
     )
     answers = {verdict.expressible for verdict in decision}
     status = 3 if "unknown" in answers else int(family is not None and answers == {"no"})
-    return Answer(decision.to_json, lambda screen: _text(screen, decision), status=status)
+    note = None
+    if certificate is not None and not _write(decision.verdicts[0], certificate):
+        note, status = f"starfree: a budget ran out before the certificate; {certificate} is not written", 3
+    return Answer(decision.to_json, lambda screen: _text(screen, decision), status=status, note=note)
+
+
+def _write(verdict: Verdict, file: str) -> bool:
+    """Write the certificate of a verdict; False when a budget ran out before there was one."""
+    if verdict.expressible == "open":
+        raise BadInput(
+            f"--certificate {file}", "the verdict is open: there is nothing to certify", "Leave it out."
+        )
+    if verdict.certificate is not None:
+        with writing(Path(file)):
+            Path(file).write_text(json.dumps(verdict.certificate) + "\n", encoding="utf-8")
+    return verdict.certificate is not None
 
 
 def _text(screen: Screen, decision: Decision) -> str:
-    """Return the verdicts, then what is known of the algebra, then the witnesses."""
+    """Return the verdicts, the algebra, the witnesses, and for one family its theorem."""
     language = decision.language
     size = "" if language.states is None else count_of(language.states, "state") + ", "
     symbols = clip(symbol_ranges(language.alphabet), 60) or "(no symbols)"
@@ -72,13 +115,38 @@ def _text(screen: Screen, decision: Decision) -> str:
     first: dict[str, str] = {}
     rows = []
     for verdict in decision:
-        told = first.setdefault(verdict.because, verdict.family)
-        why = verdict.because if told == verdict.family else f"as for {told}"
-        rows.append([verdict.family, verdict.expressible, verdict.arithmetic, why])
+        reason = _reason(verdict)
+        told = first.setdefault(reason, verdict.family)
+        why = reason if told == verdict.family else f"as for {told}"
+        rows.append([verdict.family, _answer(verdict), verdict.arithmetic, why])
     table = screen.table(rows, head=["family", decision.task, "arithmetic", "why"], styled=1)
-    return "\n\n".join(
-        part for part in (head, table, _algebra(screen, decision), _witnesses(screen, decision)) if part
-    )
+    used = {verdict.arithmetic for verdict in decision}
+    legend = screen.dim("; ".join(f"{name}: {says}" for name, says in _ARITHMETIC.items() if name in used))
+    parts = [head, f"{table}\n{legend}", _algebra(screen, decision), _witnesses(screen, decision)]
+    if len(decision.verdicts) == 1:
+        parts.append(_theorem(screen, decision.verdicts[0]))
+    return "\n\n".join(part for part in parts if part)
+
+
+def _answer(verdict: Verdict) -> str:
+    """Return the answer, with the conjecture that it needs."""
+    if verdict.assuming is None:
+        return verdict.expressible
+    return f"{verdict.expressible}, if {verdict.assuming.replace('!=', '≠')}"
+
+
+def _reason(verdict: Verdict) -> str:
+    """Return why, in short where the witness below says the rest."""
+    short = None
+    if verdict.expressible == "no" and verdict.certificate is not None:
+        short = in_short(verdict.certificate)
+    return short or verdict.because
+
+
+def _theorem(screen: Screen, verdict: Verdict) -> str:
+    """Return what a family is, and the theorem behind its verdict."""
+    rows = [["models", ", ".join(verdict.models)], ["theorem", verdict.theorem]]
+    return screen.table([*rows, ["source", verdict.citation]])
 
 
 def _algebra(screen: Screen, decision: Decision) -> str:
