@@ -264,12 +264,15 @@ def test_wrong_names_are_explained() -> None:
 
 
 def test_a_budget_leaves_only_what_needs_it_unknown() -> None:
-    # It has three states, four image sets and a monoid of six elements.
-    decision = decide(regex("(ab)*"), max_states=3, max_elements=2)
+    flip_flop = catalog["flip_flop"]  # nine states, and more image sets, pairs and elements
+    decision = decide(flip_flop, max_states=9, max_elements=5)
     found = {verdict.family: verdict.expressible for verdict in decision}
     assert "unknown" in found.values()
     assert found["rnn"] == found["permutation-diagonal"] == "yes"
     assert found["transformer-softmax-fixed"] == "no"  # a look at the graph is enough
+    assert found["time-invariant-unit"] == "no"  # known by name
+    truth = answers(flip_flop)
+    assert all(answer in ("unknown", truth[family]) for family, answer in found.items())
     assert decision.to_json()["algebra"]["r_trivial"] is False
     for verdict in decision:
         if verdict.expressible == "unknown":
@@ -297,9 +300,7 @@ def test_certificate_of_an_unknown_verdict_is_a_budget_error() -> None:
     from starfree.budgets import Budget
 
     with pytest.raises(BudgetExceeded):
-        certificate(
-            regex("(ab)*"), "recognise", "diagonal-nonnegative", budget=Budget(max_states=3, max_elements=2)
-        )
+        certificate(catalog["flip_flop"], "recognise", "diagonal-nonnegative", budget=Budget(9, 5))
 
 
 class Dyck(Language):
