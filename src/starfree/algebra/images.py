@@ -213,6 +213,9 @@ class ImageOrbit:
 
 def members(states: int) -> list[int]:
     """Return the states of a bit mask, in increasing order."""
+    if states.bit_length() > 1024:  # bit by bit would cost the square of the length
+        raw = states.to_bytes(states.bit_length() // 8 + 1, "little")
+        return np.flatnonzero(np.unpackbits(np.frombuffer(raw, np.uint8), bitorder="little")).tolist()
     found = []
     while states:
         low = states & -states

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import factorial, prod
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -115,33 +116,34 @@ class _Keys:
         self.place = np.zeros(
             sets, np.int64
         )  # of a root in the table of labels; the first line is for trivial groups
-        self.labels = np.tile(np.arange(n), (len(cosets) + 1, 1))
+        self.labels = np.tile(np.arange(n, 2 * n, dtype=self.width), (len(cosets) + 1, 1))
         self.listed: dict[int, _Cosets] = {}
         for i, (root, coset) in enumerate(cosets.items(), 1):
             self.place[root] = i
             if not coset.symmetric:
                 self.listed[root] = coset
             for number, states in enumerate(coset.blocks):
-                self.labels[i, states] = number
+                self.labels[i, states] = n + number
 
-    def of(self, rows: Rows, roots: Rows) -> list[bytes]:
-        """Return the rows' keys; roots is the root that each row leads onto."""
-        each = np.arange(len(rows))
-        first = np.empty((len(rows), self.n), self.width)
-        for point in range(self.n - 1, -1, -1):
-            first[each, rows[:, point]] = point
-        kernel = first[each[:, None], rows]
-        labels = self.labels[self.place[roots][:, None], rows]
+    def of(self, maps: Rows, roots: Rows) -> list[bytes]:
+        """Return the keys of maps, shape `(n, m)`; roots is the root that each leads onto."""
+        n, m = maps.shape
+        at = maps * m + np.arange(m)
+        first = np.empty(n * m, self.width)
+        for point in range(n - 1, -1, -1):
+            first[at[point]] = point
+        kernel = first.take(at)
+        labels = self.labels.ravel().take(maps + self.place[roots] * n)
         for root, coset in self.listed.items():
-            at = np.flatnonzero(roots == root)
-            if len(at):
-                labels[at] = self._least(rows[at], kernel[at], coset)
-        points = np.arange(self.n)
-        keys = np.empty((len(rows), self.n + 4 // self.width.itemsize), self.width)
-        np.copyto(keys[:, : self.n], np.where(kernel == points, labels + self.n, kernel), casting="unsafe")
-        keys[:, self.n :] = roots.astype(np.uint32)[:, None].view(self.width)
+            chosen = np.flatnonzero(roots == root)
+            if len(chosen):
+                labels[:, chosen] = self._least(maps[:, chosen].T, kernel[:, chosen].T, coset).T
+        keys = np.empty((m, n + 4 // self.width.itemsize), self.width)
+        keys[:, :n] = np.where(kernel == np.arange(n, dtype=self.width)[:, None], labels, kernel).T
+        keys[:, n:] = roots.astype(np.uint32)[:, None].view(self.width)
         row = np.dtype((np.void, keys.shape[1] * self.width.itemsize))
-        return list(map(bytes, keys.view(row).ravel().tolist()))
+        found: list[Any] = keys.view(row).ravel().tolist()
+        return found
 
     def _least(self, rows: Rows, kernel: NDArray[np.unsignedinteger], coset: _Cosets) -> Rows:
         """Apply to each row the element of the group that makes the states, as they first appear, least."""
@@ -157,7 +159,7 @@ class _Keys:
             candidates = np.where(alive, coset.elements[:, appearing[:, i]], self.n)
             alive = candidates == candidates.min(axis=0)
         best = alive.argmax(axis=0)
-        return np.asarray(coset.elements[best[:, None], seen])
+        return np.asarray(coset.elements[best[:, None], seen] + self.n)
 
 
 class _Numbers:
@@ -174,13 +176,14 @@ class _Numbers:
         if self.words > 1:
             self.index.add(masks)
 
-    def of(self, rows: Rows) -> Rows:
-        """Return the number of the image set of each row."""
+    def of(self, maps: Rows) -> Rows:
+        """Return the number of the image set of each map; shape `(n, m)` to `(m,)`."""
         if self.words == 1:
-            wanted = np.bitwise_or.reduce(self.bits[rows], axis=1)
-            return np.asarray(self.order[np.searchsorted(self.masks, wanted)])
-        present = np.zeros((len(rows), self.words * 64), np.bool_)
-        present[np.arange(len(rows))[:, None], rows] = True
+            wanted = np.bitwise_or.reduce(self.bits.take(maps), axis=0)
+            return self.order[np.searchsorted(self.masks, wanted)]
+        m = maps.shape[1]
+        present = np.zeros((m, self.words * 64), np.bool_)
+        present[np.arange(m), maps] = True
         return self.index.add(np.packbits(present, axis=1, bitorder="little").view(np.uint64))[0]
 
 
@@ -190,29 +193,32 @@ def _count(
     n = dfa.states
     numbers = _Numbers(orbit.sets, n)
     keys = _Keys(n, len(orbit), cosets)
-    home = orbit.home
+    home = orbit.home.ravel()
     letters = dfa.table.T.astype(np.int64)
-    frontier = np.arange(n)[None, :]
+    # Maps are columns: what is done to one state of all maps at once is contiguous.
+    frontier = np.arange(n)[:, None]
     # Levels are small and many: a set of byte strings has less overhead than a table of rows.
     seen = set(keys.of(frontier, np.zeros(1, np.int64)))
     weights = np.array([min(w, budget.max_elements + 1) for w in weight])
     total = weight[0]
-    while len(frontier):
+    while frontier.size:
         found = []
-        for low in range(0, len(frontier), _CHUNK):
+        for low in range(0, frontier.shape[1], _CHUNK):
             budget.check_time(_DOING)
-            products = frontier[low : low + _CHUNK, letters].reshape(-1, n)
+            chunk = frontier[:, low : low + _CHUNK]
+            products = np.concatenate([chunk[letter] for letter in letters], axis=1)
             ids = numbers.of(products)
-            products = home[ids[:, None], products]
-            roots = orbit.root[ids]
-            fresh = []
+            products = home.take(products + ids * n)
+            roots = orbit.root.take(ids)
+            new = []
             for i, key in enumerate(keys.of(products, roots)):
                 if key not in seen:
                     seen.add(key)
-                    fresh.append(i)
-            found.append(products[fresh])
-            total += int(weights[roots[fresh]].sum())
+                    new.append(i)
+            fresh = np.array(new, np.int64)
+            found.append(products.take(fresh, axis=1))
+            total += int(weights.take(roots.take(fresh)).sum())
             if total > budget.max_elements:
                 return None
-        frontier = np.concatenate(found)
+        frontier = np.concatenate(found, axis=1)
     return total
