@@ -269,3 +269,43 @@ def test_budgets_end_the_work_in_time_and_memory(arguments: list[str]) -> None:
         assert document["error"]["kind"] == "budget"
     else:
         assert "unknown" in {verdict["expressible"] for verdict in document["verdicts"]}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["csv_row"], "did you mean @csv_row?"),
+        (["^ab"], "ordinary symbols"),
+        (["ab$"], "ordinary symbols"),
+        (["a.b"], "the symbols written, a b; widen with --alphabet"),
+        (["a[^b]"], "widen with --alphabet"),
+        ([r"a\.b"], ""),
+        ([r"[.$\]^]a\^"], ""),
+        (["a.b", "--alphabet", "abc"], ""),
+        (["@c_comment"], ""),
+    ],
+)
+def test_notes_on_what_may_not_be_meant(
+    arguments: list[str], says: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    verb = ["show", *arguments]
+    assert main(verb) == 0
+    shown = capsys.readouterr().err
+    assert says in shown
+    assert shown.count("\n") == bool(says)
+    assert main([*verb, "--json"]) == 0
+    assert capsys.readouterr().err == ""
+
+
+def test_a_python_file_needs_a_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "bad.py").write_text("")
+    status, message = outcome(["decide", str(tmp_path / "bad.py")], capsys)
+    assert status == 2
+    assert "bad.py:name" in message
+
+
+def test_only_close_options_are_suggested(capsys: pytest.CaptureFixture[str]) -> None:
+    _, message = outcome(["prove", "model", "a", "--out", "x"], capsys)
+    assert "--timeout" not in message
+    _, message = outcome(["decide", "a", "--famly", "x"], capsys)
+    assert message.endswith("Did you mean --family?\n")

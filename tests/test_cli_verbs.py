@@ -233,3 +233,34 @@ def test_check_does_not_state_what_it_rejects(tmp_path: Path, capsys: pytest.Cap
     shown = text(capsys, "check", str(path), "(““““)*", status=1)
     assert shown.startswith("rejected: ")
     assert shown.splitlines()[1] == f"the claim was: {claim}"
+
+
+def test_words_may_be_written_with_spaces(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(tmp_path / "model")
+    starfree.build("(ab)*").save(folder)
+    assert "accepted" in text(capsys, "run", folder, "a b a b")
+    starfree.build("(a b)*").save(folder)
+    assert "␣" in text(capsys, "run", folder, "a ba b")
+    assert main(["run", folder, "ab"]) == 1
+
+
+def test_a_difference_before_any_symbol_is_said_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = str(tmp_path / "model")
+    starfree.build("[a-f]*").save(folder)
+    shown = text(capsys, "prove", folder, "[a-f]+", status=1)
+    assert "they differ before any symbol." in shown
+    assert "a-f END" in shown
+
+
+def test_a_refusal_names_what_its_witness_is_against(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    shown = text(capsys, "build", "(aa)*", "--out", str(tmp_path / "model"), status=1)
+    assert shown.startswith("witness against diagonal-nonnegative:\n  u = ε, v = a, w = ε:")
+
+
+def test_a_number_has_a_short_name(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ("sample", "(a|b)*", "--length", "5")
+    assert text(capsys, *arguments, "-n", "3") == text(capsys, *arguments, "--number", "3")

@@ -185,6 +185,10 @@ def _print_json(document: dict[str, Any]) -> None:
 def _usage(error: click.UsageError) -> Unusable:
     """Return a complaint of click's parser as one short message."""
     verb = error.ctx.command_path if error.ctx else "starfree"
-    message = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption):
+        near = difflib.get_close_matches(error.option_name, error.possibilities or (), n=1, cutoff=0.75)
+        do = f"Did you mean {near[0]}?" if near else f"See `{verb} --help`."
+        return Unusable(verb, f"there is no option {error.option_name}", do)
+    message = error.format_message().rstrip(".?")
     message = message[:1].lower() + message[1:]
     return Unusable(verb, message, f"See `{verb} --help`.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ..languages.dfa import DFA
+from ..languages.language import END, LegalSet
 from .screen import Screen, clip, count_of, visible
 
 _STATES = 40
@@ -29,6 +30,12 @@ def symbol_ranges(symbols: Sequence[str]) -> str:
         for part in parts
     ]
     return " ".join(shown)
+
+
+def legal_text(allowed: LegalSet, alphabet: Sequence[str]) -> str:
+    """Return a legal set for people: ranges of symbols, then END."""
+    parts = [symbol_ranges([a for a in alphabet if a in allowed]), "END" * (END in allowed)]
+    return clip(" ".join(part for part in parts if part), 400) or "(nothing)"
 
 
 def symbol_classes(dfa: DFA) -> list[list[int]]:

@@ -12,6 +12,7 @@ from ..budgets import MAX_ELEMENTS, MAX_STATES
 from ..errors import BadInput
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+AS_JSON = "starfree.json"  # where click's context keeps whether --json was given
 _DIGITS = 18
 _TIMEOUT = "Stop after so long.  [default: none]"
 
@@ -28,7 +29,7 @@ def at_least(least: int) -> Callback:
         # str.isdecimal keeps out what int() would take: spaces, underscores, signs.
         if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= least):
             why = f"is not a whole number of at least {least}"
-            raise BadInput(f"{param.opts[0]} {value}", why, "Write digits only.")
+            raise BadInput(f"{max(param.opts, key=len)} {value}", why, "Write digits only.")
         return int(value)
 
     return read
@@ -44,19 +45,27 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
         number = math.nan
     if not (math.isfinite(number) and number > 0):
         why = "is not a positive number of seconds"
-        raise BadInput(f"{param.opts[0]} {value}", why, "Write a number such as 30 or 0.5.")
+        raise BadInput(f"{max(param.opts, key=len)} {value}", why, "Write a number such as 30 or 0.5.")
     return number
 
 
-def number_option(name: str, least: int, text: str, **more: Any) -> Callable[[Command], Command]:
+def number_option(
+    name: str, least: int, text: str, *, short: str | None = None, **more: Any
+) -> Callable[[Command], Command]:
     """Return what adds an option that takes a whole number."""
-    return click.option(name, metavar="N", callback=at_least(least), help=text, **more)
+    return click.option(
+        *filter(None, (short, name)), metavar="N", callback=at_least(least), help=text, **more
+    )
 
 
 def json_option(command: Command) -> Command:
     """Add `--json`."""
+
+    def keep(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+        ctx.meta[AS_JSON] = value
+
     text = "Print one JSON document on standard output, whatever the exit status."
-    return click.option("--json", is_flag=True, expose_value=False, help=text)(command)
+    return click.option("--json", is_flag=True, expose_value=False, callback=keep, help=text)(command)
 
 
 def language_options(command: Command) -> Command:

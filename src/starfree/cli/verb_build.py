@@ -12,6 +12,7 @@ from .evidence import describe
 from .files import writing
 from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, printable
+from .spoken import spoken
 
 
 @click.command(name="build", epilog="\b\nExample:\n  starfree build '(ab)*' --target ssm --out models/ab")
@@ -38,15 +39,13 @@ def command(
     timeout: float | None,
 ) -> Answer:
     """Build a model of LANG and write it to DIR; exit 1 with a witness when the target cannot express it."""
-    from ..languages import load
-
-    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
 
     from ..targets.build import build
 
     try:
         model = build(
-            spoken,
+            chosen,
             target=target,
             task=task,
             shift=shift,
@@ -60,7 +59,7 @@ def command(
         model.save(Path(out))
     document = {
         "directory": out,
-        "language": spoken.spec,
+        "language": chosen.spec,
         "target": target,
         "task": model.task,
         "arithmetic": model.arithmetic,
@@ -72,7 +71,8 @@ def command(
     }
 
     def text(screen: Screen) -> str:
-        shown = {**document, "shift": "yes" if shift else "no"}
+        shown = {**document, "shift": "yes" if shift else "no", "state size": model.state_size}
+        del shown["cells"]
         return screen.table([[name, printable(str(value))] for name, value in shown.items()])
 
     return Answer(lambda: document, text)
@@ -82,7 +82,7 @@ def _refused(refusal: NotExpressible) -> Answer:
     """Return the answer of a target that cannot express the language: why, and the witness."""
     return Answer(
         refusal.to_json,
-        lambda screen: describe(screen, refusal.witness),
+        lambda screen: f"witness against {refusal.witness['family']}:\n{describe(screen, refusal.witness)}",
         status=refusal.exit_status,
         note=f"starfree: {refusal}",
     )

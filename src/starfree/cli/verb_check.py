@@ -13,6 +13,7 @@ from .answer import Answer
 from .files import read_json
 from .options import json_option, language_options, state_budget
 from .screen import Screen, clip, printable
+from .spoken import spoken
 
 _LONGEST = 60  # what the checker's sentences show of a text
 
@@ -80,9 +81,7 @@ def _automaton(
     language: str, alphabet: str | None, epsilon: str | None, max_states: int | None, timeout: float | None
 ) -> dict[str, Any]:
     """Return the language that the user names, as certificates write languages."""
-    from ..languages import load
-
-    dfa = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout).dfa
+    dfa = spoken(language, alphabet, epsilon, max_states, timeout).dfa
     return {
         "alphabet": list(dfa.alphabet),
         "dfa": {

@@ -17,6 +17,7 @@ from .evidence import describe, in_short
 from .files import writing
 from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
+from .spoken import spoken
 
 if TYPE_CHECKING:
     from ..algebra.subgroups import Subgroups
@@ -77,14 +78,12 @@ def command(
     if certificate is not None and family is None:
         raise BadInput(f"--certificate {certificate}", "holds one verdict", "Name its family with --family.")
 
-    from ..languages.load import load
-
-    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
 
     from ..verdicts.decide import decide
 
     decision = decide(
-        spoken, task=task, family=family, max_states=max_states, max_elements=max_elements, timeout=timeout
+        chosen, task=task, family=family, max_states=max_states, max_elements=max_elements, timeout=timeout
     )
     answers = {verdict.expressible for verdict in decision}
     status = 3 if "unknown" in answers else int(family is not None and answers == {"no"})

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..languages.language import END, LegalSet
 from .answer import Answer
+from .automaton_view import legal_text
 from .files import writing
 from .options import json_option, language_options, state_budget
 from .progress import progress
-from .screen import Screen, clip, count_of, runs, visible
+from .screen import Screen, clip, count_of, runs
+from .spoken import spoken
 
 if TYPE_CHECKING:
     from ..proofs.prove import Difference, Proof
@@ -44,14 +45,13 @@ def command(
     timeout: float | None,
 ) -> Answer:
     """Prove the model in DIR equal to LANG at every length; exit 1 with a shortest word where it is not."""
-    from ..languages import load
     from ..models.open_model import open_model
     from ..proofs.prove import Difference, prove
 
     model = open_model(Path(directory))
-    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
     with progress("product states") as report:
-        outcome = prove(model, spoken, task=task, max_states=max_states, timeout=timeout, progress=report)
+        outcome = prove(model, chosen, task=task, max_states=max_states, timeout=timeout, progress=report)
     if isinstance(outcome, Difference):
         return Answer(outcome.to_json, lambda screen: _difference(screen, outcome), status=1)
     if certificate is not None:
@@ -71,14 +71,14 @@ def _proof(screen: Screen, proof: Proof) -> str:
 def _difference(screen: Screen, found: Difference) -> str:
     """Return the shortest word on which model and language differ, and what each says after it."""
     rows = [
-        ["the model", _legal(found.model_legal, found.model_alphabet)],
-        ["the language", _legal(found.language_legal, found.model_alphabet)],
+        ["the model", legal_text(found.model_legal, found.model_alphabet)],
+        ["the language", legal_text(found.language_legal, found.model_alphabet)],
     ]
-    word = f"{clip(runs(found.word), 400)}, a shortest such word ({count_of(len(found.word), 'symbol')})"
-    head = f"{screen.style('not equal', 'no')} ({found.task}, {found.arithmetic}): they differ after {word}."
+    size = count_of(len(found.word), "symbol")
+    word = (
+        f"after {clip(runs(found.word), 400)}, a shortest such word ({size})"
+        if found.word
+        else "before any symbol"
+    )
+    head = f"{screen.style('not equal', 'no')} ({found.task}, {found.arithmetic}): they differ {word}."
     return "\n".join([screen.wrap(head), "Legal next:", screen.table(rows, indent=2)])
-
-
-def _legal(legal: LegalSet, alphabet: tuple[str, ...]) -> str:
-    names = [visible(a) for a in alphabet if a in legal] + (["END"] if END in legal else [])
-    return clip(" ".join(names), 400) or "(nothing)"

@@ -9,8 +9,9 @@ import click
 from ..languages.language import END, LegalSet
 from ..languages.words import format_word, parse_word
 from .answer import Answer
+from .automaton_view import legal_text
 from .options import json_option
-from .screen import Screen, clip, visible
+from .screen import Screen, visible
 
 _SHOWN = 40
 
@@ -22,12 +23,13 @@ _SHOWN = 40
 def command(directory: str, word: str) -> Answer:
     """Run the model in DIR on WORD: exit 0 when it accepts, 1 when it rejects.
 
-    WORD is its symbols run together, or separated by spaces when any is longer than one character; the empty
-    word is "".
+    WORD is its symbols, separated by spaces when any is longer than one character; the empty word is "".
     """
     from ..models.open_model import open_model
 
     model = open_model(Path(directory))
+    if " " not in model.alphabet and all(len(symbol) == 1 for symbol in model.alphabet):
+        word = word.replace(" ", "")
     symbols = parse_word(word, model.alphabet)
     legal = model.legal_sets(symbols)
     accepted = END in legal[-1]
@@ -56,6 +58,5 @@ def _table(screen: Screen, alphabet: tuple[str, ...], symbols: tuple[str, ...], 
         if 0 < place < len(legal) - _SHOWN:
             continue
         read = visible(symbols[place - 1]) if place else "(start)"
-        names = [visible(a) for a in alphabet if a in allowed] + (["END"] if END in allowed else [])
-        rows.append([str(place), read, clip(" ".join(names), 400) or "(none)"])
+        rows.append([str(place), read, legal_text(allowed, alphabet)])
     return screen.table(rows, head=["", "read", "legal next"], right=[0])

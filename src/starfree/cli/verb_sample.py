@@ -8,6 +8,7 @@ from ..budgets import Budget
 from .answer import Answer
 from .options import at_least, json_option, language_options, number_option, state_budget
 from .screen import count_of, printable
+from .spoken import spoken
 
 
 @click.command(
@@ -16,7 +17,7 @@ from .screen import count_of, printable
 )
 @click.argument("language", metavar="LANG")
 @number_option("--length", 0, "Symbols in a word.", required=True)
-@number_option("--number", 0, "How many words.", default="1", show_default=True)
+@number_option("--number", 0, "How many words.", short="-n", default="1", show_default=True)
 @number_option("--seed", 0, "Where chance starts.", default="0", show_default=True)
 @click.option("--near", metavar="D", callback=at_least(1), help="Near misses instead: at most D edits away.")
 @language_options
@@ -34,22 +35,22 @@ def command(
     timeout: float | None,
 ) -> Answer:
     """Draw words of LANG, each word of the length equally likely."""
-    from ..languages import format_word, load
+    from ..languages import format_word
     from ..languages.near import near_misses
     from ..languages.sampling import sample
 
-    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
     budget = Budget.of(max_states, timeout=timeout)
-    words = sample(spoken, length, number, seed=seed, budget=budget)
+    words = sample(chosen, length, number, seed=seed, budget=budget)
     if near is not None:
         # A seed for each: the words are independent, and so must be their near misses.
         found = [
-            near_misses(spoken, word, near, seed=seed + i, budget=budget) for i, word in enumerate(words)
+            near_misses(chosen, word, near, seed=seed + i, budget=budget) for i, word in enumerate(words)
         ]
         words = [word for some in found for word in some]
-    written = [format_word(word, spoken.alphabet) for word in words]
+    written = [format_word(word, chosen.alphabet) for word in words]
     document = {
-        "language": {"spec": spoken.spec, "alphabet": list(spoken.alphabet)},
+        "language": {"spec": chosen.spec, "alphabet": list(chosen.alphabet)},
         "length": length,
         "seed": seed,
         "near": near,

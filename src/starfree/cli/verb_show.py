@@ -14,6 +14,7 @@ from .automaton_view import automaton_text, symbol_ranges
 from .cascade_view import cascade_text, model_text
 from .options import budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
+from .spoken import spoken
 
 if TYPE_CHECKING:
     from ..algebra.aperiodic import Pumping
@@ -52,10 +53,8 @@ def command(
     timeout: float | None,
 ) -> Answer:
     """Print LANG: its automaton, its monoid as egg-boxes, its cascade, and the layers that `build` makes."""
-    from ..languages.load import load
-
-    spoken = load(language, alphabet=alphabet, epsilon=epsilon, max_states=max_states, timeout=timeout)
-    view = _View(spoken.dfa)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
+    view = _View(chosen.dfa)
     try:
         _look(view, task, Budget.of(max_states, max_elements, timeout))
     except BudgetExceeded as error:
