@@ -218,3 +218,11 @@ def test_near_misses_of_everything_and_bad_input() -> None:
         regex("a").near_misses("a", 0, seed=0)
     with pytest.raises(BadInput):
         regex("a").near_misses("b", 1, seed=0)
+
+
+def test_an_enormous_distance_costs_no_more_than_a_large_one() -> None:
+    from starfree.languages import regex
+
+    found = regex("(ab)*").near_misses("abab", 10**9, 3, seed=1)
+    assert len(found) == 3
+    assert all(word not in regex("(ab)*") for word in found)

@@ -229,3 +229,10 @@ def test_definition_stands_alone() -> None:
     language = regex("[^a]*", "abc")
     assert language.definition is not None
     assert regex(language.definition, language.alphabet) == language
+
+
+def test_a_definition_stands_alone_or_is_none() -> None:
+    """The text of a regex says all, unless symbols are longer than one character or it looks like a name."""
+    assert regex("(ab)*").definition == "(ab)*"
+    assert regex("ab", ["a", "b", "foo"]).definition is None
+    assert regex("@group[ab]").definition is None

@@ -164,3 +164,21 @@ def test_the_certificate_covers_symbols_that_the_language_lacks(tmp_path) -> Non
     assert isinstance(found, Proof)
     assert None in found.certificate()["evidence"]["states"]
     assert check(found.certificate(), directory=tmp_path).accepted
+
+
+def test_sums_that_would_wrap_around_are_not_proved_nor_accepted(tmp_path) -> None:
+    """Biases that add up to 2^64 units: in 64 bits they vanish, and END would seem legal."""
+    from starfree.checker import BudgetError
+    from starfree.checker.model import Linear as Checked
+    from starfree.checker.model import bounded
+
+    model = lower(decompose(regex("a*").dfa), shift=False)
+    layer = model.layers[0]
+    huge = replace(layer, mix_out=Linear(layer.mix_out.weight, layer.mix_out.bias + 2.0**45))
+    edited = replace(model, fraction_bits=16, layers=(huge,) * 8)
+    with pytest.raises(BudgetExceeded, match="exactly"):
+        prove(edited, regex("a*"))
+    zero = Checked(np.zeros((1, 1), np.int64), np.array([2**61]))
+    out = zero(np.ones((1, 1), np.int64), 0)
+    with pytest.raises(BudgetError, match="62 bits"):
+        bounded(bounded(out) + out)

@@ -33,8 +33,20 @@ class Linear:
         elif bound < LARGEST:
             sums = x @ self.weight.T
         else:
-            raise BudgetError("the model computes with numbers of more than 62 bits")
+            raise too_large()
         return round_units(sums + (self.bias << p), p)
+
+
+def too_large() -> BudgetError:
+    """Return the error for numbers that int64 arithmetic might wrap around."""
+    return BudgetError("the model computes with numbers of more than 62 bits")
+
+
+def bounded(x: IntArray) -> IntArray:
+    """Return sums of two numbers of at most 62 bits (they cannot wrap around) if they have at most 62 too."""
+    if largest(x) >= LARGEST:
+        raise too_large()
+    return x
 
 
 def largest(x: IntArray) -> int:
@@ -113,11 +125,11 @@ class Model:
             u = np.maximum(layer.inner(seen, p), 0)
             gate = layer.gate(u, p)
             if largest(gate) * largest(h) + (1 << p) >= LARGEST:
-                raise BudgetError("the model computes with numbers of more than 62 bits")
-            h = round_units(gate * h, p) + layer.write(u, p)
+                raise too_large()
+            h = bounded(round_units(gate * h, p) + layer.write(u, p))
             after += [h, z] if self.config.shift else [h]
             v = np.maximum(layer.mix_in(np.concatenate([h, z], axis=1), p), 0)
-            z = z + layer.mix_out(v, p)
+            z = bounded(z + layer.mix_out(v, p))
         logits = self.head(z, p)
         return np.concatenate([states[:, :0], *after], axis=1), logits > 0
 

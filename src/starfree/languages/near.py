@@ -11,6 +11,7 @@ from ..errors import BadInput
 from .language import Language
 
 _EXHAUSTIVE = 20_000  # neighbourhoods with at most about so many words are listed in full
+_ENOUGH = 64  # edits beyond the length of the word
 _TRIES = 1_000  # random tries for each word asked for, in larger neighbourhoods
 
 
@@ -50,7 +51,8 @@ def near_misses(
     language.state_after(original)  # complains about foreign symbols
     rng = np.random.default_rng(seed)
     alphabet = language.alphabet
-    if ((2 * len(original) + distance) * (len(alphabet) + 1)) ** distance <= _EXHAUSTIVE:
+    distance = min(distance, len(original) + _ENOUGH)  # words at a smaller distance are within the larger one
+    if ((2 * len(original) + distance) * (len(alphabet) + 1)) ** min(distance, _ENOUGH) <= _EXHAUSTIVE:
         outside = []
         for candidate in sorted(_neighbours(original, alphabet, distance)):
             budget.check_time("searching near misses")

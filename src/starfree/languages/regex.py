@@ -51,7 +51,7 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
     check_entries(len(final.table), len(symbols), budget)
     # Symbols need not come in the order of their classes.
     order, table = renumber(final.table[:, class_of])
-    return freeze(symbols, table, final.accepting[order], spec=text, definition=text)
+    return freeze(symbols, table, final.accepting[order], spec=text, definition=_stands_alone(text, symbols))
 
 
 def _check_size(program: list[Op], budget: Budget) -> None:
@@ -128,3 +128,9 @@ def _combine(left: Automaton, right: Automaton, both: bool, budget: Budget) -> A
     table, i, j = product(left.table, right.table, budget=budget)
     one, other = left.accepting[i], right.accepting[j]
     return Automaton(*minimise(table, one & other if both else one | other, budget=budget))
+
+
+def _stands_alone(text: str, symbols: tuple[str, ...]) -> str | None:
+    """Return the text as a definition, if read without its surroundings it means the same."""
+    one_character = all(len(symbol) == 1 for symbol in symbols)
+    return None if text.startswith("@") or not one_character else text

@@ -7,6 +7,7 @@ computes just that; the bound is checked on every call, and beyond it Python's i
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -93,7 +94,7 @@ def bounded(x: Reals, p: int) -> Reals:
 
 def _norm(x: Reals) -> float:
     """The Euclidean norm: a bound on the largest entry that costs one pass, and is enough as a rule."""
-    return float(np.vdot(x, x)) ** 0.5
+    return math.sqrt(float(np.vdot(x, x)))
 
 
 def _largest(x: Reals) -> float:
