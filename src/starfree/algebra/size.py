@@ -180,7 +180,7 @@ class _Numbers:
         """Return the number of the image set of each map; shape `(n, m)` to `(m,)`."""
         if self.words == 1:
             wanted = np.bitwise_or.reduce(self.bits.take(maps), axis=0)
-            return self.order[np.searchsorted(self.masks, wanted)]
+            return np.asarray(self.order[np.searchsorted(self.masks, wanted)])
         m = maps.shape[1]
         present = np.zeros((m, self.words * 64), np.bool_)
         present[np.arange(m), maps] = True
