@@ -10,6 +10,8 @@ from itertools import groupby
 from typing import Any
 
 import starfree
+from starfree.budgets import Budget
+from starfree.cascades import decompose
 from starfree.cli.evidence import word_text
 from starfree.cli.screen import Screen, clip
 from starfree.errors import BudgetExceeded
@@ -17,8 +19,22 @@ from starfree.languages import catalog
 
 FAMILY = "diagonal-nonnegative"
 TIMEOUT = 30.0  # seconds for one language
-HEAD = ["language", "states", "monoid", "star-free", "levels", "cells", "layers", "product", "seconds"]
-RIGHT = [1, 2, 4, 5, 6, 7, 8]
+HEAD = [
+    "language",
+    "states",
+    "monoid",
+    "star-free",
+    "levels",
+    "latches",
+    "layers",
+    "state",
+    "product",
+    "seconds",
+]
+RIGHT = [1, 2, 4, 5, 6, 7, 8, 9]
+
+Size = tuple[int | None, int | None, int | None, int | None, int | None]
+_NOTHING: Size = (None, None, None, None, None)
 
 
 @dataclass(frozen=True)
@@ -32,8 +48,9 @@ class Line:
     expressible: str
     witness: dict[str, Any] | None
     levels: int | None
-    cells: int | None
+    latches: int | None
     layers: int | None
+    state: int | None
     product: int | None
     seconds: float
 
@@ -45,20 +62,21 @@ def study(name: str, section: str) -> Line:
     decision = starfree.decide(language, family=FAMILY, timeout=TIMEOUT)
     verdict = decision[FAMILY]
     witness = verdict.certificate["evidence"] if verdict.expressible == "no" else None
-    built = model_of(language) if verdict.expressible == "yes" else (None, None, None, None)
+    built = model_of(language) if verdict.expressible == "yes" else _NOTHING
     states, monoid = decision.language.states, decision.algebra.monoid_size
     return Line(
         name, section, states, monoid, verdict.expressible, witness, *built, time.perf_counter() - begun
     )
 
 
-def model_of(language: starfree.Language) -> tuple[int | None, int | None, int | None, int | None]:
-    """Return levels, cells, layers and product states of the model, which must be proved."""
+def model_of(language: starfree.Language) -> Size:
+    """Return levels, latches, layers, state size and product states of the model, which must be proved."""
     try:
+        cascade = decompose(language.dfa, budget=Budget.of(timeout=TIMEOUT))
         model = starfree.build(language, timeout=TIMEOUT)
     except BudgetExceeded:
-        return None, None, None, None
-    size = (model.origin["levels"], model.cell_count, len(model.layers))
+        return _NOTHING
+    size = (cascade.levels, len(cascade.cells), len(model.layers), model.state_size)
     try:
         proof = starfree.prove(model, language, timeout=TIMEOUT)
     except BudgetExceeded:
@@ -70,7 +88,7 @@ def model_of(language: starfree.Language) -> tuple[int | None, int | None, int |
 
 def cells(line: Line) -> list[str]:
     """Return a line of the table."""
-    numbers = [line.states, line.monoid, line.levels, line.cells, line.layers, line.product]
+    numbers = [line.states, line.monoid, line.levels, line.latches, line.layers, line.state, line.product]
     states, monoid, *built = ["-" if number is None else f"{number:,}" for number in numbers]
     return [line.name, states, monoid, verdict_text(line), *built, f"{line.seconds:.2f}"]
 
@@ -79,8 +97,8 @@ def verdict_text(line: Line) -> str:
     """Return "yes", or the witness of a "no": u v^n w changes membership with n."""
     if line.witness is None:
         return line.expressible
-    u, v, w = (clip(word_text(line.witness[name]), 14) for name in "uvw")
-    return f"no: {u}, {v}, {w}; mod {line.witness['period']}"
+    words = "  ".join(f"{name}={clip(word_text(line.witness[name]), 14)}" for name in "uvw")
+    return f"no: {words}  mod {line.witness['period']}"
 
 
 def headline(lines: Sequence[Line]) -> str:
@@ -89,12 +107,21 @@ def headline(lines: Sequence[Line]) -> str:
     proved = [line for line in yes if line.product is not None]
     daily = [line for line in lines if line.section == "daily life"]
     failing = [line.name for line in daily if line.expressible == "no"]
+    if len(proved) == len(yes):
+        built = f"All {len(yes)} star-free languages (of {len(lines)}) are built and proved"
+    else:
+        built = f"{len(proved)} of {len(yes)} star-free languages (of {len(lines)}) are built and proved"
     return (
-        f"{len(yes)} of {len(lines)} languages are star-free; for {len(proved)} of them an SSM with "
-        f"nonnegative gates was built and proved equal at every length. {len(failing)} of {len(daily)} "
-        f"languages of daily life are beyond every such SSM at every length, Mamba among them: "
+        f"{built}, as SSMs with nonnegative gates, at every length. {len(failing)} of {len(daily)} "
+        f"languages of daily life are beyond every such SSM, Mamba among them: "
         f"{', '.join(failing)}. Their witness is u, v, w: whether u v^n w is a word changes with n for ever."
     )
+
+
+LEGEND = (
+    "levels and latches: of the cascade; state: numbers in the SSM's recurrent state; "
+    "product: pairs of a state of the model and one of the automaton, all of which the proof visits"
+)
 
 
 def studied() -> Iterator[Line]:
@@ -134,6 +161,7 @@ def main() -> None:
     lines = list(studied())
     print(screen.wrap(headline(lines)), end="\n\n")
     print(table(screen, lines), end="\n\n")
+    print(screen.dim(LEGEND))
     print(f"{len(lines)} languages in {time.perf_counter() - begun:.1f} s")
 
 

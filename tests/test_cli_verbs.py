@@ -167,7 +167,8 @@ def test_show_says_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    "spec", ["@json_number", "@tcp", "@uuid", "@mod_3", "()", "~()&()", "[^a]&a", "[ \t]*"]
+    "spec",
+    ["@json_number", "@tcp", "@uuid", "@d_12", "@brackets_8", "@mod_3", "()", "~()&()", "[^a]&a", "[ \t]*"],
 )
 def test_show_fits_any_language(
     spec: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -176,6 +177,17 @@ def test_show_fits_any_language(
     shown = text(capsys, "show", spec)
     assert "automaton" in shown
     assert "\t" not in shown
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+def test_show_says_things_once(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = text(capsys, "show", "@json_number")
+    assert "  rank 3, 1 x 1, 3 classes\n    -  -0  -1\n" in shown
+    ranks = [int(line.split()[1].rstrip(",")) for line in shown.splitlines() if line.startswith("  rank ")]
+    assert ranks == sorted(ranks, reverse=True)
+    assert "c0  level 1, 5 values: {q0}|" in shown
+    assert "layer 1  c0, old and new\n" in shown
+    assert "state size 8" in shown
 
 
 def test_runs_can_be_read_back() -> None:
@@ -183,6 +195,16 @@ def test_runs_can_be_read_back() -> None:
     assert runs(["0"] * 5 + ["1"]) == "0^5 1"
     assert runs(["go"] * 4 + ["stop"]) == "go^4 stop"
     assert runs([" ", "\n"]) == "␣\\n"
+
+
+def test_sets_break_between_their_members() -> None:
+    sets = "|".join(f"{{q{number},q{number + 1}}}" for number in range(10, 30))
+    lines = Screen(60).wrap(f"c0: {sets}").splitlines()
+    assert "".join(line.replace("c0:", "").strip() for line in lines) == sets
+    assert all(line[-1] in "|,:}" and len(line) <= 60 for line in lines)
+    rows = Screen(60).table([["word " * 20, "x" * 10, "word " * 20]]).splitlines()
+    assert max(map(len, rows)) <= 60
+    assert " ".join(rows).split().count("word") == 40
 
 
 def test_tables_wrap_their_last_column() -> None:

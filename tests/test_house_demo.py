@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import importlib.util
 import sys
 from types import ModuleType
@@ -28,17 +29,20 @@ def test_lines_agree_with_the_verbs(demo: ModuleType) -> None:
     line = demo.study("d_3", "paper")
     model = starfree.build("@d_3")
     assert (line.expressible, line.witness, line.layers) == ("yes", None, len(model.layers))
+    assert (line.state, line.levels) == (model.state_size, model.origin["levels"])
     assert line.product == starfree.prove(model, "@d_3").size
     assert (line.states, line.monoid) == (5, 31)
     line = demo.study("parity", "paper")
     assert (line.expressible, line.layers, line.product) == ("no", None, None)
-    assert demo.verdict_text(line) == "no: ε, 1, ε; mod 2"
+    assert demo.verdict_text(line) == "no: u=ε  v=1  w=ε  mod 2"
 
 
 def test_headline_counts(demo: ModuleType) -> None:
     lines = [demo.study(name, "daily life") for name in ("csv_row", "csv_row_curly", "c_identifier")]
     headline = demo.headline([*lines, demo.study("parity", "paper")])
-    assert headline.startswith("2 of 4 languages are star-free; for 2 of them")
+    assert headline.startswith("All 2 star-free languages (of 4) are built and proved, ")
+    unproved = dataclasses.replace(lines[-1], product=None)
+    assert demo.headline([*lines[:-1], unproved]).startswith("1 of 2 star-free languages (of 3)")
     assert "1 of 3 languages of daily life" in headline
     assert "Mamba among them: csv_row." in headline
 

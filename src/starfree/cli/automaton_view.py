@@ -52,7 +52,7 @@ def automaton_text(screen: Screen, dfa: DFA) -> str:
     names = [clip(symbol_ranges([dfa.alphabet[i] for i in members]), _CLASS) for members in classes]
     shown = min(dfa.states, _STATES)
     head = ["state", "", *names]
-    width = sum(max(len(name), len(str(dfa.states))) + 2 for name in head)
+    width = sum(max(len(name), len(str(dfa.states))) + 2 for name in head) + len("accepts")
     if width > screen.width:
         return _by_state(screen, dfa, shown)
     rows = []

@@ -31,13 +31,18 @@ def cascade_text(screen: Screen, cascade: Cascade) -> str:
 
 def _cell_text(screen: Screen, cascade: Cascade, number: int, cell: Cell) -> str:
     """Return a cell's name and its rules: on these symbols, when this held before, set the value."""
-    head = f"c{number}  level {cell.level}, {count_of(cell.size, 'value')}: {printable(cell.name)}"
+    head = f"c{number}  level {cell.level}, {count_of(cell.size, 'value')}: {printable(_meaning(cell))}"
     rows = [
         [f"set {rule.value}", symbol_ranges(rule.symbols), _condition(rule.when)]
         for rule in cell.rules[:_RULES]
     ]
     table = screen.table(rows, head=["", "on", "when (old values)"], indent=4)
     return "\n".join(part for part in (screen.wrap(head), table + _more(len(cell.rules))) if part)
+
+
+def _meaning(cell: Cell) -> str:
+    """Return what the values of a cell mean, without its level."""
+    return cell.name.removeprefix(f"level {cell.level}: ")
 
 
 def _condition(when: Condition) -> str:
@@ -51,13 +56,21 @@ def _more(total: int) -> str:
     return f"\n    ... and {total - _RULES} more" if total > _RULES else ""
 
 
-def model_text(screen: Screen, model: SSM) -> str:
-    """Return the layers of a model: how many cells each has, and what they hold."""
-    size = [count_of(len(model.layers), "layer"), count_of(model.cell_count, "cell")]
+def model_text(screen: Screen, model: SSM, cascade: Cascade) -> str:
+    """Return the layers of a model, and which cells of the cascade each holds."""
+    numbers = {cell.name: f"c{number}" for number, cell in enumerate(cascade.cells)}
+    size = [count_of(len(model.layers), "layer"), f"state size {model.state_size}"]
     size += [f"width {model.width}", count_of(model.parameters, "parameter"), model.arithmetic]
     rows = []
     for number, layer in enumerate(model.layers):
-        held = "; ".join(map(printable, layer.cells[:_RULES])) or "no cells"
+        held = "; ".join(_held(name, numbers) for name in layer.cells[:_RULES]) or "no cells"
         more = f"; and {len(layer.cells) - _RULES} more" if len(layer.cells) > _RULES else ""
         rows.append([f"layer {number + 1}", held + more])
     return ", ".join(size) + "\n" + screen.table(rows, indent=2)
+
+
+def _held(name: str, numbers: dict[str, str]) -> str:
+    """Return what a number of the state holds, by the numbers of the cells."""
+    _, old, cell = name.rpartition("old and new: ")
+    cell, values, some = cell.partition(", values ")
+    return printable(f"{numbers.get(cell, cell)}{', old and new' if old else ''}{values}{some}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from ..algebra.greens import EggBox, Greens, egg_boxes, greens
@@ -65,24 +66,43 @@ def drawing_document(drawing: Drawing) -> list[dict[str, Any]]:
 def drawing_text(screen: Screen, drawing: Drawing) -> str:
     """Return the egg-boxes as grids: a line per R-class, a column per L-class; * marks an idempotent."""
     parts = []
-    for box in drawing.boxes:
-        kind = "regular" if box.regular else "not regular"
-        shape = f"{len(box.rows)} x {len(box.rows[0])}"
-        head = f"rank {box.rank}, {shape}, {kind}"
-        rows = [[_cell(drawing, elements) for elements in row] for row in box.rows]
-        widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
-        if sum(widths) + 2 > screen.width:
-            parts.append(f"  {screen.style(head, 'dim')}\n" + _marks(drawing, box))
+    boxes = sorted(drawing.boxes, key=lambda box: (-box.rank, _trivial(box)))
+    for (rank, trivial), members in groupby(boxes, key=lambda box: (box.rank, _trivial(box))):
+        if trivial:
+            parts.append(_singles(screen, drawing, rank, list(members)))
         else:
-            parts.append(f"  {screen.style(head, 'dim')}\n" + screen.table(rows, indent=4))
+            parts.extend(_grid(screen, drawing, box) for box in members)
     return "\n".join(parts)
 
 
-def _marks(drawing: Drawing, box: EggBox) -> str:
+def _trivial(box: EggBox) -> bool:
+    """Tell whether an egg-box holds one element."""
+    return len(box.rows) == len(box.rows[0]) == len(box.rows[0][0]) == 1
+
+
+def _singles(screen: Screen, drawing: Drawing, rank: int, boxes: Sequence[EggBox]) -> str:
+    """Return the egg-boxes of one element and one rank together."""
+    head = f"rank {rank}, 1 x 1" + (f", {count_of(len(boxes), 'class', 'classes')}" if len(boxes) > 1 else "")
+    cells = "  ".join(_cell(drawing, box.rows[0][0]) for box in boxes)
+    return f"  {screen.style(head, 'dim')}\n{screen.wrap(cells, indent=4)}"
+
+
+def _grid(screen: Screen, drawing: Drawing, box: EggBox) -> str:
+    """Return one egg-box as a grid."""
+    kind = "regular" if box.regular else "not regular"
+    shape = f"{len(box.rows)} x {len(box.rows[0])}"
+    head = f"rank {box.rank}, {shape}, {kind}"
+    rows = [[_cell(drawing, elements) for elements in row] for row in box.rows]
+    widths = [max(map(len, column)) + 2 for column in zip(*rows, strict=True)]
+    body = screen.table(rows, indent=4) if sum(widths) + 2 <= screen.width else _marks(screen, drawing, box)
+    return f"  {screen.style(head, 'dim')}\n{body}"
+
+
+def _marks(screen: Screen, drawing: Drawing, box: EggBox) -> str:
     """Return an egg-box without its words: * where a cell holds an idempotent."""
     idempotent = drawing.relations.idempotent
     rows = [["*" if any(idempotent[x] for x in elements) else "." for elements in row] for row in box.rows]
-    return "\n".join("    " + " ".join(row) for row in rows)
+    return "\n".join("    " + clip(" ".join(row), screen.width - 4) for row in rows)
 
 
 def _cell(drawing: Drawing, elements: Sequence[int]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import textwrap
 from collections.abc import Iterable, Sequence
@@ -12,6 +13,8 @@ from typing import IO
 _CODES = {"bold": "1", "dim": "2", "yes": "32", "no": "31", "open": "33", "unknown": "35"}
 _MIN_WIDTH, _MAX_WIDTH = 60, 120
 _GAP = 2
+_LEAST = 20  # columns are not made narrower while others can give way
+_PIECES = re.compile(r"[^|,]*[|,]|[^|,]+")
 
 
 @dataclass(frozen=True)
@@ -48,9 +51,7 @@ class Screen:
     def wrap(self, text: str, indent: int = 0) -> str:
         """Return the text in lines of the screen's width, each indented."""
         space = " " * indent
-        return textwrap.fill(
-            text, self.width, initial_indent=space, subsequent_indent=space, break_on_hyphens=False
-        )
+        return "\n".join(space + line for line in _lines(text, self.width - indent))
 
     def table(
         self,
@@ -61,7 +62,7 @@ class Screen:
         indent: int = 0,
         styled: int | None = None,
     ) -> str:
-        """Return aligned rows; the last column is wrapped into the width that the others leave.
+        """Return aligned rows; where a row is too wide its cells are wrapped, the last column first.
 
         Arguments:
             rows: cells of text, the same number in every row.
@@ -76,24 +77,48 @@ class Screen:
             return ""
         last = len(lines[0]) - 1
         widths = [max(len(line[column]) for line in lines) for column in range(last + 1)]
-        before = indent + sum(width + _GAP for width in widths[:last])
-        room = max(20, self.width - before)
+        widths = _fitted(widths, self.width - indent - _GAP * last)
         out: list[str] = []
         for number, line in enumerate(lines):
-            cells = [
-                cell.rjust(width) if column in flush else cell.ljust(width)
-                for column, (cell, width) in enumerate(zip(line[:last], widths, strict=False))
-            ]
-            if styled is not None and styled < last and (number or not head):
-                cells[styled] = self.style(cells[styled], line[styled].split(",")[0])
-            end = line[last].rjust(min(widths[last], room)) if last in flush else line[last]
-            wrapped = textwrap.wrap(end, room, break_on_hyphens=False, drop_whitespace=last not in flush) or [
-                ""
-            ]
-            text = " " * indent + (" " * _GAP).join([*cells, wrapped[0]])
-            out.append(self.style(text.rstrip(), "dim") if head and not number else text.rstrip())
-            out.extend(" " * before + more for more in wrapped[1:])
+            wrapped = [_lines(cell, width) for cell, width in zip(line, widths, strict=True)]
+            for part in range(max(map(len, wrapped))):
+                cells = []
+                for column, (found, width) in enumerate(zip(wrapped, widths, strict=True)):
+                    cell = found[part] if part < len(found) else ""
+                    cell = cell.rjust(width) if column in flush else cell.ljust(width)
+                    if column == styled and (number or not head):
+                        cell = self.style(cell, line[column].split(",")[0])
+                    cells.append(cell)
+                text = (" " * indent + (" " * _GAP).join(cells)).rstrip()
+                out.append(self.style(text, "dim") if head and not number else text)
         return "\n".join(out)
+
+
+def _fitted(widths: list[int], room: int) -> list[int]:
+    """Return widths of columns that fit: the last gives way down to `_LEAST`, then always the widest."""
+    fitted = list(widths)
+    fitted[-1] = max(min(fitted[-1], _LEAST), min(fitted[-1], room - sum(fitted[:-1])))
+    while sum(fitted) > room and max(fitted) > _LEAST // 2:
+        fitted[fitted.index(max(fitted))] -= 1
+    return fitted
+
+
+def _lines(text: str, width: int) -> list[str]:
+    """Return the text in lines, broken at spaces; a longer word after `|` or `,`, if it has them."""
+    wrapper = _Wrapper(width, break_on_hyphens=False)
+    return wrapper.wrap(text) or [""]
+
+
+class _Wrapper(textwrap.TextWrapper):
+    """Breaks words that are longer than a line after `|` or `,`; elsewhere only where that is not enough."""
+
+    def _split(self, text: str) -> list[str]:
+        chunks = super()._split(text)
+        return [
+            piece
+            for chunk in chunks
+            for piece in (_PIECES.findall(chunk) if len(chunk) > self.width else [chunk])
+        ]
 
 
 def printable(text: str) -> str:

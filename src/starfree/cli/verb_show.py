@@ -132,11 +132,11 @@ def _text(screen: Screen, view: _View, task: str) -> str:
     drawn = "" if view.drawing is None else drawing_text(screen, view.drawing)
     parts.append(_part(screen, "monoid", size, drawn))
     if view.pumping is not None:
-        parts.append(_part(screen, "cascade", "none of latches: the language is not star-free", ""))
+        parts.append(_part(screen, "cascade", "none: the language is not star-free", ""))
     if view.cascade is not None:
         parts.append(_part(screen, "cascade", task, cascade_text(screen, view.cascade)))
-    if view.model is not None:
-        parts.append(_part(screen, "ssm", task, model_text(screen, view.model)))
+    if view.model is not None and view.cascade is not None:
+        parts.append(_part(screen, "ssm", task, model_text(screen, view.model, view.cascade)))
     return "\n\n".join(parts)
 
 
