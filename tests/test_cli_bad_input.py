@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import resource
 import subprocess
 import sys
@@ -309,3 +310,58 @@ def test_only_close_options_are_suggested(capsys: pytest.CaptureFixture[str]) ->
     assert "--timeout" not in message
     _, message = outcome(["decide", "a", "--famly", "x"], capsys)
     assert message.endswith("Did you mean --family?\n")
+
+
+def _process(arguments: str) -> subprocess.CompletedProcess[str]:
+    command = f"{sys.executable} -m starfree {arguments}"
+    return subprocess.run(command, shell=True, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "status"),
+    [
+        ("decide '(ab)*' --json >/dev/full", 74),
+        ("decide '(ab)*' >/dev/full", 74),
+        ("decide '(ab' 2>/dev/full", 74),
+        ("decide '(ab)*' >&-", 0),
+        ("decide '(ab' 2>&-", 2),
+    ],
+)
+def test_output_that_cannot_be_written_is_no_verdict(arguments: str, status: int) -> None:
+    done = _process(arguments)
+    assert done.returncode == status
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments", ["check /dev/zero", "decide {}/nowhere.att", "check {}/pipe", "decide {}/pipe.att"]
+)
+def test_what_is_no_file_is_not_read(arguments: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    os.mkfifo(tmp_path / "pipe.att")
+    done = _process(arguments.format(tmp_path))
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+
+
+def test_a_model_of_devices_is_not_read(tmp_path: Path) -> None:
+    (tmp_path / "config.json").symlink_to("/dev/zero")
+    done = _process(f"run {tmp_path} ''")
+    assert done.returncode == 2
+    assert "is not a file" in done.stderr
+
+
+@pytest.mark.parametrize("body", ["print('hello'); x = regex('(ab)*')", "raise BaseException('x')"])
+def test_a_python_file_that_prints_or_raises_leaves_one_document(body: str, tmp_path: Path) -> None:
+    (tmp_path / "file.py").write_text("from starfree import regex\n" + body + "\n")
+    done = _process(f"decide {tmp_path}/file.py:x --json")
+    json.loads(done.stdout)
+    assert done.returncode == (0 if "hello" in body else 2)
+    assert "Traceback" not in done.stderr
+
+
+def test_a_certificate_with_a_repeated_key_is_no_certificate(tmp_path: Path) -> None:
+    (tmp_path / "c.json").write_text('{"claim": "yes", "claim": "no"}')
+    done = _process(f"check {tmp_path}/c.json")
+    assert done.returncode == 2
+    assert "not a JSON document" in done.stderr

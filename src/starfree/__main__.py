@@ -1,8 +1,18 @@
-"""`python -m starfree` is the command line."""
+"""`starfree`, and `python -m starfree`: the command line."""
 
 import sys
 
-from .cli import main
+
+def run() -> int:
+    """Run the command line; an interrupt while it loads ends it like any other."""
+    try:
+        from .cli import main
+
+        return main()
+    except KeyboardInterrupt:
+        print("starfree: interrupted", file=sys.stderr)
+        return 130
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

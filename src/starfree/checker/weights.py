@@ -47,6 +47,7 @@ def read_config(directory: Path, meter: Meter) -> Config:
 
 def read_bytes(path: Path, meter: Meter) -> bytes:
     """Return the content of a file, or reject a file that cannot be read."""
+    require(path.is_file(), f"{path.name} is not there, or cannot be read")  # a device might never end
     try:
         meter.keep(path.stat().st_size // 4)
         return path.read_bytes()

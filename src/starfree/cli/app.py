@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import io
 import json
 import os
 import sys
@@ -27,7 +29,7 @@ VERBS = {
     "languages": "List the catalogue.",
     "check": "Check a certificate by independent code.",
 }
-INTERRUPTED, INTERNAL, BROKEN_PIPE = 130, 70, 141
+INTERRUPTED, INTERNAL, OUTPUT_FAILED, BROKEN_PIPE = 130, 70, 74, 141
 
 LANG_HELP = """LANG is a regular expression, @name from the catalogue, or a file: .att, .json, .py:name."""
 
@@ -108,10 +110,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: what stands after `starfree`; None means those of the process.
 
     Returns:
-        0 to 3 as the verb says; 2 for bad input; 130 when interrupted; 70 for a mistake of starfree itself.
+        0 to 3 as the verb says; 2 for bad input; 130 when interrupted; 70 for a mistake of starfree itself;
+        74 when the output cannot be written.
     """
     argv = list(sys.argv[1:] if arguments is None else arguments)
     as_json = "--json" in argv[: argv.index("--") if "--" in argv else len(argv)]
+    # A process may be started with its streams closed.
+    sys.stdout = sys.stdout or io.StringIO()
+    sys.stderr = sys.stderr or io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         # A word may hold characters that the terminal's encoding has not.
         if hasattr(stream, "reconfigure"):
@@ -122,11 +128,37 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except StarfreeError as error:
             status = _fail(error, as_json)
         sys.stdout.flush()
+        sys.stderr.flush()
     except BrokenPipeError:
-        # The reader has gone: say nothing, also when Python flushes at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _silence()  # the reader has gone: say nothing
         return BROKEN_PIPE
+    except _OutputFailed as failed:
+        with contextlib.suppress(OSError):
+            print(f"starfree: the output cannot be written: {failed.__cause__}", file=sys.stderr, flush=True)
+        _silence()
+        return OUTPUT_FAILED
     return status
+
+
+def _silence() -> None:
+    """Keep Python from complaining about what it cannot flush at exit."""
+    for stream in (sys.stdout, sys.stderr):
+        with contextlib.suppress(OSError, ValueError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+class _OutputFailed(Exception):
+    """Standard output or standard error does not take what is written."""
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    """Print to standard output or standard error at once."""
+    try:
+        print(text, file=sys.stderr if error else sys.stdout, flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as failed:
+        raise _OutputFailed from failed
 
 
 def _run(argv: list[str], as_json: bool) -> int:
@@ -137,7 +169,7 @@ def _run(argv: list[str], as_json: bool) -> int:
     try:
         outcome = starfree.main(argv, prog_name="starfree", standalone_mode=False)
         return _show(outcome, as_json) if isinstance(outcome, Answer) else int(outcome or 0)
-    except (StarfreeError, BrokenPipeError):
+    except (StarfreeError, BrokenPipeError, _OutputFailed):
         raise
     except click.UsageError as error:
         raise _usage(error) from None
@@ -161,10 +193,10 @@ def _show(answer: Answer, as_json: bool) -> int:
         _print_json(answer.document())
         return answer.status
     if answer.note:
-        print(answer.note, file=sys.stderr)
+        _say(answer.note, error=True)
     text = answer.text(Screen.of(sys.stdout))
     if text:
-        print(text)
+        _say(text)
     return answer.status
 
 
@@ -174,12 +206,12 @@ def _fail(error: StarfreeError, as_json: bool) -> int:
         _print_json(error.to_json())
     else:
         text = str(error)
-        print(text if text.startswith("starfree ") else f"starfree: {text}", file=sys.stderr)
+        _say(text if text.startswith("starfree ") else f"starfree: {text}", error=True)
     return error.exit_status
 
 
 def _print_json(document: dict[str, Any]) -> None:
-    print(json.dumps(document, allow_nan=False))
+    _say(json.dumps(document, allow_nan=False))
 
 
 def _usage(error: click.UsageError) -> Unusable:

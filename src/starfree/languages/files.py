@@ -16,10 +16,12 @@ def read_text(path: str | Path) -> str:
     """
     what = f"file {brief(str(path), 100)!r}"
     try:
+        if Path(path).exists() and not Path(path).is_file():  # a pipe or a device might never end
+            raise BadInput(what, "is not a file", "Name a file.")
         return Path(path).read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise BadInput(what, "does not exist", "Check the name.") from None
-    except (IsADirectoryError, NotADirectoryError):
+    except NotADirectoryError:
         raise BadInput(what, "is not a file", "Name a file.") from None
     except UnicodeDecodeError as error:
         why = f"is not text in UTF-8: byte {error.start + 1} cannot be read"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from contextlib import redirect_stdout
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
@@ -25,10 +26,11 @@ def read_python(path: str | Path, name: str) -> Language:
     module = module_from_spec(spec)
     sys.modules[spec.name] = module  # dataclasses and pickles look their module up by name
     try:
-        spec.loader.exec_module(module)
-    except StarfreeError:
+        with redirect_stdout(sys.stderr):  # standard output is for the answer alone
+            spec.loader.exec_module(module)
+    except (StarfreeError, KeyboardInterrupt):
         raise
-    except (Exception, SystemExit) as error:
+    except BaseException as error:  # whatever a user's file raises is about that file
         raise BadInput(what, f"cannot be run: {type(error).__name__}: {error}", "Correct the file.") from None
     finally:
         del sys.modules[spec.name]

@@ -83,6 +83,9 @@ def _read_config(path: Path) -> dict[str, Any]:
         raise BadInput(
             f"the model in {path}", "there is no such directory", "Name one that `starfree build` wrote."
         )
+    for name in (CONFIG, WEIGHTS):
+        if (path / name).exists() and not (path / name).is_file():  # a pipe or a device might never end
+            raise _damaged(path, f"{name} is not a file")
     try:
         config = json.loads((path / CONFIG).read_text(encoding="utf-8"))
     except FileNotFoundError:
