@@ -178,6 +178,7 @@ def test_show_fits_any_language(
     assert "automaton" in shown
     assert "\t" not in shown
     assert max(map(len, shown.splitlines())) <= 80
+    assert max(map(len, text(capsys, "decide", spec).splitlines())) <= 80
 
 
 def test_show_says_things_once(capsys: pytest.CaptureFixture[str]) -> None:
@@ -188,6 +189,8 @@ def test_show_says_things_once(capsys: pytest.CaptureFixture[str]) -> None:
     assert "c0  level 1, 5 values: {q0}|" in shown
     assert "layer 1  c0, old and new\n" in shown
     assert "state size 8" in shown
+    assert "layer 2  c1, bit 0; c1, bit 1\n" in text(capsys, "show", "@tcp")
+    assert "level 2: {" not in text(capsys, "show", "@tcp")
 
 
 def test_runs_can_be_read_back() -> None:

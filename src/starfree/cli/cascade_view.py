@@ -18,7 +18,7 @@ def cascade_text(screen: Screen, cascade: Cascade) -> str:
     """Return every cell with its rules, then what is legal when."""
     size = [count_of(cascade.levels, "level"), count_of(len(cascade.cells), "cell")]
     size += [count_of(cascade.rule_count, "rule"), count_of(cascade.bits, "bit")]
-    parts = [f"{cascade.origin}: {', '.join(size)}"]
+    parts = [screen.wrap(f"{cascade.origin}: {', '.join(size)}")]
     for number, cell in enumerate(cascade.cells):
         parts.append(_cell_text(screen, cascade, number, cell))
     rows = []
@@ -66,11 +66,15 @@ def model_text(screen: Screen, model: SSM, cascade: Cascade) -> str:
         held = "; ".join(_held(name, numbers) for name in layer.cells[:_RULES]) or "no cells"
         more = f"; and {len(layer.cells) - _RULES} more" if len(layer.cells) > _RULES else ""
         rows.append([f"layer {number + 1}", held + more])
-    return ", ".join(size) + "\n" + screen.table(rows, indent=2)
+    return screen.wrap(", ".join(size)) + "\n" + screen.table(rows, indent=2)
 
 
 def _held(name: str, numbers: dict[str, str]) -> str:
     """Return what a number of the state holds, by the numbers of the cells."""
-    _, old, cell = name.rpartition("old and new: ")
-    cell, values, some = cell.partition(", values ")
-    return printable(f"{numbers.get(cell, cell)}{', old and new' if old else ''}{values}{some}")
+    _, old, rest = name.rpartition("old and new: ")
+    # A name goes on after the cell's: ", bit 0", ", values 1-64".
+    known = [cell for cell in numbers if rest == cell or rest.startswith(f"{cell}, ")]
+    if known:
+        cell = max(known, key=len)
+        rest = numbers[cell] + rest[len(cell) :]
+    return printable(f"{rest}, old and new" if old else rest)

@@ -121,7 +121,12 @@ def _text(screen: Screen, decision: Decision) -> str:
     table = screen.table(rows, head=["family", decision.task, "arithmetic", "why"], styled=1)
     used = {verdict.arithmetic for verdict in decision}
     legend = screen.dim("; ".join(f"{name}: {says}" for name, says in _ARITHMETIC.items() if name in used))
-    parts = [head, f"{table}\n{legend}", _algebra(screen, decision), _witnesses(screen, decision)]
+    parts = [
+        screen.wrap(head),
+        f"{table}\n{legend}",
+        _algebra(screen, decision),
+        _witnesses(screen, decision),
+    ]
     if len(decision.verdicts) == 1:
         parts.append(_theorem(screen, decision.verdicts[0]))
     return "\n\n".join(part for part in parts if part)

@@ -126,7 +126,7 @@ def _text(screen: Screen, view: _View, task: str) -> str:
 
     dfa = view.dfa
     symbols = clip(symbol_ranges(dfa.alphabet), 60) or "(no symbols)"
-    parts = [f"{screen.heading(clip(printable(dfa.spec), 200))}  over {symbols}"]
+    parts = [screen.wrap(f"{screen.heading(clip(printable(dfa.spec), 200))}  over {symbols}")]
     parts.append(_part(screen, "automaton", count_of(dfa.states, "state"), automaton_text(screen, dfa)))
     size = "size unknown" if view.size is None else count_of(view.size, "element")
     drawn = "" if view.drawing is None else drawing_text(screen, view.drawing)
