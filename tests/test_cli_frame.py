@@ -186,4 +186,4 @@ def test_starting_is_light() -> None:
 
 
 def test_module_and_script_are_the_same() -> None:
-    assert 'starfree = "starfree.cli:main"' in (ROOT / "pyproject.toml").read_text()
+    assert 'starfree = "starfree.__main__:run"' in (ROOT / "pyproject.toml").read_text()
