@@ -49,14 +49,14 @@ def random_table(rng: np.random.Generator, largest: int) -> DFA:
 
 def random_monotone(rng: np.random.Generator, largest: int) -> DFA:
     """Letters that keep an order: such maps generate aperiodic monoids, often large ones."""
-    n, k = int(rng.integers(2, largest + 1)), int(rng.integers(2, 5))
+    n, k = int(rng.integers(largest // 2, largest + 1)), int(rng.integers(2, 5))
     columns = [np.sort(rng.integers(0, n, n)) for _ in range(k)]
     return make_dfa(SYMBOLS[:k], np.array(columns).T, rng.random(n) < 0.5, int(rng.integers(0, n)))
 
 
 def random_partial_monotone(rng: np.random.Generator, largest: int) -> DFA:
     """Letters that keep an order where they are defined, with a dead state."""
-    n, k = int(rng.integers(2, largest)), int(rng.integers(2, 5))
+    n, k = int(rng.integers(largest // 2, largest)), int(rng.integers(2, 5))
     columns = [np.where(rng.random(n) < 0.75, np.sort(rng.integers(0, n, n)), n) for _ in range(k)]
     table = np.vstack([np.array(columns).T, np.full((1, k), n)])
     return make_dfa(SYMBOLS[:k], table, np.append(rng.random(n) < 0.5, False), int(rng.integers(0, n)))
@@ -84,13 +84,15 @@ def random_resets(rng: np.random.Generator, largest: int) -> DFA:
 
 
 def random_any(rng: np.random.Generator, largest: int = 12) -> DFA:
-    """Return a random minimal DFA of any kind; its size is drawn first, so that large ones are met."""
+    """Return a random minimal DFA of any kind; its size is drawn first, and a third are among the largest."""
     makers = [random_table, random_monotone, random_partial_monotone, random_resets]
     while True:
-        wanted = int(rng.integers(2, largest + 1))
+        wanted = (
+            int(rng.integers(2, largest + 1)) if rng.random() < 0.67 else largest - int(rng.integers(0, 3))
+        )
         for _ in range(30):
             kind = int(rng.integers(0, 6))
-            made = from_regex(rng) if kind >= 4 else makers[kind](rng, min(largest + 2, wanted + 3))
+            made = from_regex(rng) if kind >= 4 else makers[kind](rng, wanted + 3)
             if made is not None and made.states == wanted and 2 <= len(made.alphabet) <= 4:
                 return made
 
