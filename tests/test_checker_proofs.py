@@ -112,6 +112,7 @@ def test_changed_weights_are_accepted_exactly_when_the_oracle_finds_them_support
 ) -> None:
     rng = np.random.default_rng(SEED)
     tally: Counter[bool] = Counter()
+    unknown = 0
     for _ in range(count(60, 1000)):
         certificate, directory = cases[int(rng.integers(len(cases)))]
         content = bytearray((directory / "model.safetensors").read_bytes())
@@ -127,8 +128,15 @@ def test_changed_weights_are_accepted_exactly_when_the_oracle_finds_them_support
         (tmp_path / "model.safetensors").write_bytes(content)
         (tmp_path / "config.json").write_bytes((directory / "config.json").read_bytes())
         expected = proof_supported(certificate, tmp_path)
-        assert check(certificate, directory=tmp_path).accepted == expected
+        try:
+            assert check(certificate, directory=tmp_path).accepted == expected
+        except (
+            BudgetError
+        ):  # a changed gate can make numbers grow past 62 bits: unknown, and no claim is made
+            unknown += 1
+            continue
         tally[expected] += 1
+    assert unknown <= 0.02 * sum(tally.values())
     assert tally[True] > 5
     assert tally[False] > 5
 
