@@ -127,7 +127,9 @@ def test_what_nobody_planned(
 
 
 def test_interrupt_of_a_process() -> None:
-    code = "import sys; from starfree.cli import main; print('ready', flush=True); sys.exit(main())"
+    # A shell's background jobs ignore interrupts, and so would their children.
+    code = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    code += "from starfree.cli import main; print('ready', flush=True); sys.exit(main())"
     arguments = ["decide", "((a|b)*a(a|b){40})", "--max-states", "100000000"]
     running = subprocess.Popen(
         [sys.executable, "-c", code, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
