@@ -20,7 +20,7 @@ from starfree.proofs.explore import Product, explore
 from starfree.targets.build import build
 from starfree.targets.ssm import lower
 
-SECONDS = 20  # the stated budget of each automaton and task
+SECONDS = 60  # the stated budget of each automaton and task
 CHUNKS = 20  # separate tests, so that a full run can be resumed
 
 

@@ -19,7 +19,8 @@ from starfree.models.open_model import open_model
 from starfree.models.ssm import SSM
 from starfree.proofs.explore import Product, explore
 from starfree.targets.build import build
-from starfree.targets.ssm import _cubes, lower
+from starfree.targets.cubes import cubes
+from starfree.targets.ssm import lower
 
 NAMES = ["tomita_4", "tomita_7", "flip_flop", "ab_d_bc", "d_4", "aa_bb_cc_dd_ee", "tcp"]
 
@@ -175,9 +176,9 @@ def test_cubes_cover_exactly() -> None:
     for _ in range(count(200, 2000)):
         size = int(rng.integers(2, 20))
         values = [v for v in range(size) if rng.random() < 0.4]
-        cubes = _cubes(values, size, (size - 1).bit_length())
+        found = cubes(values, size, (size - 1).bit_length())
         for v in range(size):
-            assert sum(v & mask == value for value, mask in cubes) == (v in values)
+            assert sum(v & mask == value for value, mask in found) == (v in values)
 
 
 @pytest.mark.parametrize("shift", [False, True])

@@ -21,6 +21,8 @@ from ..cascades import Cascade
 from ..models.fixed import Linear
 from ..models.ssm import SSM
 from .blocks import Block, Key, Term, Unit, assemble, conjunction
+from .classes import symbol_classes
+from .cubes import Cube, cubes
 from .schedule import Schedule, schedule
 
 FRACTION_BITS = 16
@@ -52,7 +54,7 @@ class _Lowering:
         self.blocks = [Block() for _ in range(plan.layers)]
         self.keys: dict[Key, str] = {}
         self.where: list[list[int]] = [[] for _ in cascade.cells]
-        self.classes = _symbol_classes(cascade)
+        self.classes = symbol_classes(cascade)
 
     def model(self, origin: dict[str, object]) -> SSM:
         cascade = self.cascade
@@ -128,8 +130,7 @@ class _Lowering:
             for cell, values in outcome.when:
                 if self.plan.at[cell] == self.plan.layers:
                     size, bits = self.cascade.cells[cell].size, self.cascade.cells[cell].bits
-                    cubes = _cubes(values, size, bits)
-                    choices.append([self._bit_literals(cell, cube) for cube in cubes])
+                    choices.append([self._bit_literals(cell, cube) for cube in cubes(values, size, bits)])
                 else:
                     features.append(self._literal("now", cell, values))
             for combination in product(*choices):
@@ -145,7 +146,7 @@ class _Lowering:
         absent = [value for value in range(1, self.cascade.cells[cell].size) if value not in values]
         return {(when, cell, value): -1.0 for value in absent}, 1.0
 
-    def _bit_literals(self, number: int, cube: tuple[int, int]) -> list[tuple[Term, float]]:
+    def _bit_literals(self, number: int, cube: Cube) -> list[tuple[Term, float]]:
         value, mask = cube
         found: list[tuple[Term, float]] = []
         for bit, place in enumerate(self.where[number]):
@@ -187,32 +188,3 @@ class _Lowering:
             tuple(self.keys.values()),
             dict(origin),
         )
-
-
-def _symbol_classes(cascade: Cascade) -> dict[str, int]:
-    """Number the symbols so that those which fire the same rules share a number."""
-    signature: dict[str, list[tuple[int, int]]] = {symbol: [] for symbol in cascade.alphabet}
-    for number, cell in enumerate(cascade.cells):
-        for i, rule in enumerate(cell.rules):
-            for symbol in rule.symbols:
-                signature[symbol].append((number, i))
-    numbers: dict[tuple[tuple[int, int], ...], int] = {}
-    return {symbol: numbers.setdefault(tuple(fired), len(numbers)) for symbol, fired in signature.items()}
-
-
-def _cubes(values: Sequence[int], size: int, bits: int) -> list[tuple[int, int]]:
-    """Cover a set of values by disjoint cubes (value, mask) of bits; codes from `size` on do not matter."""
-    found = []
-    stack = [(0, 0, bits)]
-    while stack:
-        value, mask, free = stack.pop()
-        inside = [v for v in range(size) if v & mask == value]
-        hits = sum(v in values for v in inside)
-        if not hits:
-            continue
-        if hits == len(inside):
-            found.append((value, mask))
-            continue
-        bit = 1 << (free - 1)
-        stack += [(value, mask | bit, free - 1), (value | bit, mask | bit, free - 1)]
-    return found
