@@ -1,0 +1,211 @@
+"""The plan of a stock network: booleans with names, and the layers that write them.
+
+The residual stream carries booleans. A *gate* is a conjunction of them, and of classes of tokens, at this
+position or the one before. A layer reads all gates from its input and then stores bits (switched on or off by
+gates, else held) and writes further booleans.
+
+What the stream holds of a cell is its *old* value, before the symbol at this position, where later cells read
+it, and its *new* value where the legal set does. A cell reads the old values of lower cells together with the
+symbol: so its own old value follows from everything one position earlier, and its new value from this
+position. Both take one layer, and no boolean ever waits for a layer of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Literal as OneOf
+
+from ..cascades import Cascade
+from .columns import Column, switches
+from .cubes import CellBit, conjunctions
+from .documents import Documents, Latch, documents
+
+When = OneOf["old", "new"]
+
+
+@dataclass(frozen=True)
+class Bit:
+    """One bit of a cell's old or new value."""
+
+    when: When
+    cell: int
+    bit: int
+
+
+@dataclass(frozen=True)
+class All:
+    """The conjunction of some bits."""
+
+    literals: frozenset[tuple[Bit, bool]]
+
+
+@dataclass(frozen=True)
+class Legal:
+    """The boolean of a column of the legal set."""
+
+    column: int
+
+
+Feature = Bit | All | Legal
+Literal = tuple[Feature, bool]
+
+
+@dataclass(frozen=True)
+class Gate:
+    """A conjunction, at this position (lag 0) or the one before (lag 1).
+
+    Arguments:
+        tokens: classes of tokens, one of which must have been read, or None for any.
+        literals: features and the values that they must have.
+        lag: 0 or 1; with lag 1 nothing holds at the first position.
+    """
+
+    tokens: frozenset[int] | None
+    literals: frozenset[Literal]
+    lag: int
+
+
+@dataclass(frozen=True)
+class Store:
+    """A boolean that is switched on or off by gates, of which at most one fires, and held otherwise.
+
+    It is off at the first position unless a gate fires there.
+    """
+
+    feature: Bit
+    on: tuple[Gate, ...]
+    off: tuple[Gate, ...]
+
+
+@dataclass(frozen=True)
+class Write:
+    """Switch booleans on or off at this position when a gate fires; all are off before."""
+
+    gate: Gate
+    on: tuple[Feature, ...] = ()
+    off: tuple[Feature, ...] = ()
+
+
+@dataclass
+class Layer:
+    """What one layer stores and writes."""
+
+    stores: list[Store] = field(default_factory=list)
+    writes: list[Write] = field(default_factory=list)
+
+    def gates(self) -> Iterator[Gate]:
+        """Yield each gate, possibly more than once."""
+        for store in self.stores:
+            yield from store.on
+            yield from store.off
+        for write in self.writes:
+            yield write.gate
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Layers that run a cascade on documents.
+
+    Arguments:
+        documents: the cascade over tokens.
+        columns: what the `Legal` features mean.
+        layers: in order; features are off before they are written.
+    """
+
+    documents: Documents
+    columns: tuple[Column, ...]
+    layers: tuple[Layer, ...]
+
+
+def make_plan(cascade: Cascade, *, fold: bool) -> Plan:
+    """Return layers for a cascade: one for each level and one for the legal set.
+
+    Arguments:
+        fold: carry conjunctions of bits instead of the bits, as soon as two bits are known. Conditions over
+            many levels, as those of D_n, then cost a few booleans instead of one for each level.
+
+    Complexity: linear in the conjunctions written.
+    """
+    return _Planner(cascade, fold).plan()
+
+
+class _Planner:
+    def __init__(self, cascade: Cascade, fold: bool) -> None:
+        self.documents = documents(cascade)
+        self.fold = fold
+        self.latches = self.documents.latches
+        self.sizes = [latch.size for latch in self.latches]
+        self.layers: list[Layer] = []
+        self.made: set[All] = set()
+
+    def plan(self) -> Plan:
+        chosen = switches(self.documents)
+        read = {cell for latch in self.latches for s in latch.settings for cell, _ in s.when}
+        shown = {cell for cube, _ in chosen.gates for cell, _ in cube}
+        for number, latch in enumerate(self.latches):
+            for when, lag, needed in (("old", 1, number in read), ("new", 0, number in shown)):
+                if needed:
+                    self._store(number, latch, "old" if when == "old" else "new", lag)
+        for cube, switched in chosen.gates:
+            literals = self._literals("new", cube)
+            at = 1 + max((self._level(literal) for literal in literals), default=0)
+            gate = Gate(None, self._folded(literals, at), 0)
+            self._layer(at).writes.append(Write(gate, tuple(Legal(j) for j in switched)))
+        return Plan(self.documents, chosen.columns, tuple(self.layers))
+
+    def _store(self, number: int, latch: Latch, when: When, lag: int) -> None:
+        gates: dict[int, list[Gate]] = {}
+        for setting in latch.settings:
+            for cube in conjunctions(setting.when, self.sizes):
+                literals = self._folded(self._literals("old", cube), latch.level)
+                gates.setdefault(setting.value, []).append(Gate(setting.tokens, literals, lag))
+        for bit in range((latch.size - 1).bit_length()):
+            on = [gate for value, some in gates.items() if value >> bit & 1 for gate in some]
+            off = [gate for value, some in gates.items() if not value >> bit & 1 for gate in some]
+            self._layer(latch.level).stores.append(Store(Bit(when, number, bit), tuple(on), tuple(off)))
+
+    def _literals(self, when: When, cube: dict[CellBit, bool]) -> frozenset[tuple[Bit, bool]]:
+        return frozenset((Bit(when, cell, bit), value) for (cell, bit), value in cube.items())
+
+    def _level(self, literal: tuple[Bit, bool]) -> int:
+        return self.latches[literal[0].cell].level
+
+    def _folded(self, literals: frozenset[tuple[Bit, bool]], layer: int) -> frozenset[Literal]:
+        """Return the conjunction as a gate of `layer` may read it."""
+        early = frozenset(literal for literal in literals if self._level(literal) + 2 <= layer)
+        if not self.fold or len(early) < 2:
+            return frozenset(literals)
+        known = All(early)
+        if known not in self.made:
+            self.made.add(known)
+            at = 1 + max(map(self._level, early))
+            gate = Gate(None, self._folded(early, at), 0)
+            self._layer(at).writes.append(Write(gate, (known,)))
+        rest: Iterable[Literal] = literals - early
+        return frozenset([(known, True), *rest])
+
+    def _layer(self, number: int) -> Layer:
+        """Return the layer of a number, counted from 1."""
+        while len(self.layers) < number:
+            self.layers.append(Layer())
+        return self.layers[number - 1]
+
+
+def last_reads(layers: Iterable[Layer]) -> dict[Feature, int]:
+    """Return for each feature that a gate reads the last layer that does, counted from 1."""
+    found: dict[Feature, int] = {}
+    for number, layer in enumerate(layers, 1):
+        for gate in layer.gates():
+            for feature, _ in gate.literals:
+                found[feature] = number
+    return found
+
+
+def merged(layer: Layer) -> Layer:
+    """Return the layer with one write for each gate."""
+    writes: dict[Gate, Write] = {}
+    for write in layer.writes:
+        same = writes.get(write.gate, Write(write.gate))
+        writes[write.gate] = replace(same, on=same.on + write.on, off=same.off + write.off)
+    return Layer(list(layer.stores), list(writes.values()))

@@ -1,0 +1,83 @@
+"""Where booleans live in the residual stream, and when their place is given to others.
+
+A dimension holds +1 for off and -1 for on, so that the stream is always a vector of signs, which RMSNorm
+leaves alone. A boolean that nobody reads any more gives up its dimension: a gate resets it in the very layer
+that writes the next one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .plan import Feature, Gate, Layer, Legal, Plan, Write, last_reads, merged
+
+
+@dataclass(frozen=True)
+class Residual:
+    """Layers with a dimension for every boolean.
+
+    Arguments:
+        width: H, a power of two.
+        classes: C; dimension 0 is constant 1, dimension 1 + c is 1 for the class c of the token, else -1.
+        layers: with the writes that reset dimensions; in order.
+        place: the dimension of each feature.
+        after: for each number of layers done, which feature each used dimension holds.
+        last: for each feature the last layer (from 1) that reads it, or that comes after it is written.
+    """
+
+    width: int
+    classes: int
+    layers: tuple[Layer, ...]
+    place: dict[Feature, int]
+    after: tuple[dict[int, Feature], ...]
+    last: dict[Feature, int]
+
+
+def arrange(plan: Plan) -> Residual:
+    """Give every boolean of a plan a dimension; few enough that the width is the least power of two.
+
+    Complexity: linear in the plan.
+    """
+    last = last_reads(plan.layers)
+    end = len(plan.layers) + 1
+    births: list[list[Feature]] = []
+    seen: set[Feature] = set()
+    for layer in plan.layers:
+        born = [store.feature for store in layer.stores]
+        born += [feature for write in layer.writes for feature in write.on]
+        births.append([feature for feature in dict.fromkeys(born) if feature not in seen])
+        seen.update(born)
+        for feature in births[-1]:
+            last[feature] = end if isinstance(feature, Legal) else last[feature]
+    first = 1 + len(set(plan.documents.classes))
+    needed = first + _most_alive(births, last)
+    width = 1 << (needed - 1).bit_length()
+    place: dict[Feature, int] = {}
+    holds: dict[int, Feature] = {}
+    after = [dict(holds)]
+    layers = []
+    for number, (layer, born) in enumerate(zip(plan.layers, births, strict=True), 1):
+        resets = []
+        fresh = [d for d in range(first, width) if d not in holds]
+        spent = [d for d, feature in holds.items() if last[feature] <= number]
+        for feature in born:
+            if fresh:
+                dim = fresh.pop(0)
+            else:
+                dim = spent.pop(0)
+                old = holds[dim]
+                resets.append(Write(Gate(None, frozenset([(old, True)]), 0), off=(old,)))
+            place[feature], holds[dim] = dim, feature
+        layers.append(merged(Layer(layer.stores, layer.writes + resets)))
+        after.append(dict(holds))
+    return Residual(width, first - 1, tuple(layers), place, tuple(after), last)
+
+
+def _most_alive(births: list[list[Feature]], last: dict[Feature, int]) -> int:
+    """Return the most booleans that are alive at once."""
+    most = 0
+    alive: list[Feature] = []
+    for number, born in enumerate(births, 1):
+        alive = [feature for feature in alive if last[feature] > number] + born
+        most = max(most, len(alive))
+    return most
