@@ -18,7 +18,7 @@ Tokens = frozenset[int]
 
 @dataclass(frozen=True)
 class Setting:
-    """Set a cell to `value` when a token of `tokens` is read and the old values of earlier cells meet `when`."""
+    """Set a cell to `value` when one of `tokens` is read and old values of earlier cells meet `when`."""
 
     tokens: Tokens
     when: Condition

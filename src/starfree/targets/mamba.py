@@ -1,8 +1,8 @@
 """Lowering a cascade to the weights of a stock Mamba, exact in float32, bfloat16 and float16.
 
-All numbers are small integers times powers of two. On multiples of 128, SiLU is ReLU, softplus is the positive
-part, and exp(-dt) is 0 or 1, exactly. So a conjunction of signs is one channel, and a stored bit is one
-channel that is held by dt = 0 and overwritten by dt >= 128: the value that is written rides in dt itself.
+All numbers are small integers times powers of two. On multiples of 128, SiLU is ReLU, softplus is the
+positive part, and exp(-dt) is 0 or 1, exactly. So a conjunction of signs is one channel, and a stored bit is
+one channel that is held by dt = 0 and overwritten by dt >= 128: the value written rides in dt itself.
 
 The robust variant puts each conjunction through two channels whose difference is cut off on both sides, so
 that what is a little wrong on the way in is right on the way out.
@@ -73,10 +73,10 @@ class _Lowering:
     def __init__(self, plan: Plan, residual: Residual, robust: bool) -> None:
         self.plan, self.residual, self.robust = plan, residual, robust
         self.channels = [self._channels(layer) for layer in residual.layers]
-        most = max((channels.used for channels in self.channels), default=1)
+        most = max(1, *(channels.used for channels in self.channels))
         self.expand = -(-most // residual.width)
         self.inner = self.expand * residual.width
-        self.rank = max((len(layer.stores) for layer in residual.layers), default=1) or 1
+        self.rank = max(1, *(len(layer.stores) for layer in residual.layers))
 
     @property
     def size(self) -> int:
@@ -101,8 +101,8 @@ class _Lowering:
         embedding = np.ones((vocabulary, width), np.float32)
         embedding[:, 1 : 1 + residual.classes] = -1
         embedding[np.arange(vocabulary), 1 + np.array(classes)] = 1
-        norm = np.full(width, unit_norm_weight(), np.float32)
-        tensors = {"backbone.embeddings.weight": embedding}
+        norm: Floats = np.full(width, unit_norm_weight(), np.float32)
+        tensors: dict[str, Floats] = {"backbone.embeddings.weight": embedding}
         for number, (layer, channels) in enumerate(zip(residual.layers, self.channels, strict=True)):
             tensors[f"backbone.layers.{number}.norm.weight"] = norm
             for name, weight in self._mixer(layer, channels).items():

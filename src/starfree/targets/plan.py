@@ -141,26 +141,29 @@ class _Planner:
 
     def plan(self) -> Plan:
         chosen = switches(self.documents)
-        read = {cell for latch in self.latches for s in latch.settings for cell, _ in s.when}
-        shown = {cell for cube, _ in chosen.gates for cell, _ in cube}
+        settings = [setting for latch in self.latches for setting in latch.settings]
+        read = {place for s in settings for cube in conjunctions(s.when, self.sizes) for place in cube}
+        shown = {place for cube, _ in chosen.gates for place in cube}
         for number, latch in enumerate(self.latches):
-            for when, lag, needed in (("old", 1, number in read), ("new", 0, number in shown)):
-                if needed:
-                    self._store(number, latch, "old" if when == "old" else "new", lag)
+            self._store(number, latch, "old", 1, read)
+            self._store(number, latch, "new", 0, shown)
         for cube, switched in chosen.gates:
             literals = self._literals("new", cube)
             at = 1 + max((self._level(literal) for literal in literals), default=0)
             gate = Gate(None, self._folded(literals, at), 0)
             self._layer(at).writes.append(Write(gate, tuple(Legal(j) for j in switched)))
-        return Plan(self.documents, chosen.columns, tuple(self.layers))
+        return Plan(self.documents, chosen.columns, tuple(self.layers) or (Layer(),))
 
-    def _store(self, number: int, latch: Latch, when: When, lag: int) -> None:
+    def _store(self, number: int, latch: Latch, when: When, lag: int, needed: set[CellBit]) -> None:
+        bits = [bit for bit in range((latch.size - 1).bit_length()) if (number, bit) in needed]
+        if not bits:
+            return
         gates: dict[int, list[Gate]] = {}
         for setting in latch.settings:
             for cube in conjunctions(setting.when, self.sizes):
                 literals = self._folded(self._literals("old", cube), latch.level)
                 gates.setdefault(setting.value, []).append(Gate(setting.tokens, literals, lag))
-        for bit in range((latch.size - 1).bit_length()):
+        for bit in bits:
             on = [gate for value, some in gates.items() if value >> bit & 1 for gate in some]
             off = [gate for value, some in gates.items() if not value >> bit & 1 for gate in some]
             self._layer(latch.level).stores.append(Store(Bit(when, number, bit), tuple(on), tuple(off)))

@@ -11,13 +11,15 @@ from dataclasses import dataclass
 
 from .plan import Feature, Gate, Layer, Legal, Plan, Write, last_reads, merged
 
+_NARROWEST = 8  # kernels for GPUs want multiples of 8
+
 
 @dataclass(frozen=True)
 class Residual:
     """Layers with a dimension for every boolean.
 
     Arguments:
-        width: H, a power of two.
+        width: H, a power of two, at least 8.
         classes: C; dimension 0 is constant 1, dimension 1 + c is 1 for the class c of the token, else -1.
         layers: with the writes that reset dimensions; in order.
         place: the dimension of each feature.
@@ -43,7 +45,7 @@ def arrange(plan: Plan) -> Residual:
     births: list[list[Feature]] = []
     seen: set[Feature] = set()
     for layer in plan.layers:
-        born = [store.feature for store in layer.stores]
+        born: list[Feature] = [store.feature for store in layer.stores]
         born += [feature for write in layer.writes for feature in write.on]
         births.append([feature for feature in dict.fromkeys(born) if feature not in seen])
         seen.update(born)
@@ -51,7 +53,7 @@ def arrange(plan: Plan) -> Residual:
             last[feature] = end if isinstance(feature, Legal) else last[feature]
     first = 1 + len(set(plan.documents.classes))
     needed = first + _most_alive(births, last)
-    width = 1 << (needed - 1).bit_length()
+    width = max(_NARROWEST, 1 << (needed - 1).bit_length())
     place: dict[Feature, int] = {}
     holds: dict[int, Feature] = {}
     after = [dict(holds)]
