@@ -16,6 +16,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ..algebra.images import ImageOrbit, members
 from ..algebra.scc import strong_components
 from ..budgets import DEFAULT, Budget
@@ -93,18 +96,32 @@ def _tiles(
         union |= s
     singles = [1 << state for state in members(union)]
     candidates = sorted({*everything, *singles}, key=int.bit_count, reverse=True)
+    masks = _masks(candidates, union.bit_length())
     tiles = {}
     for s in sets:
         budget.check_time("nesting the image sets")
-        size = s.bit_count()
+        inside = _subsets(masks, _masks([s], union.bit_length()))
+        inside = inside[[candidates[i] != s for i in inside]]
         found: list[States] = []
-        for candidate in candidates:
-            if candidate & ~s or candidate.bit_count() >= size:
-                continue
-            if not any(candidate & ~tile == 0 for tile in found):
-                found.append(candidate)
+        while len(
+            inside
+        ):  # the largest that is left is no subset of a tile, and its own subsets are no tiles
+            found.append(candidates[inside[0]])
+            inside = np.delete(inside, _subsets(masks[inside], masks[inside[:1]]))
         tiles[s] = sorted(found, key=members)
     return tiles
+
+
+def _masks(sets: Sequence[States], states: int) -> NDArray[np.uint64]:
+    """Return sets as rows of 64-bit words."""
+    words = max(1, -(-states // 64))
+    raw = b"".join(s.to_bytes(8 * words, "little") for s in sets)
+    return np.frombuffer(raw, np.dtype("<u8")).reshape(len(sets), words).astype(np.uint64)
+
+
+def _subsets(masks: NDArray[np.uint64], whole: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Return the numbers of the rows that are subsets of `whole`, shape `(1, words)`."""
+    return np.flatnonzero(~(masks & ~whole).any(axis=1))
 
 
 Translation = tuple[int, ...]
