@@ -47,7 +47,15 @@ class Legal:
     column: int
 
 
-Feature = Bit | All | Legal
+@dataclass(frozen=True)
+class Signal:
+    """Whether a bit is to be switched on, or off, at this position."""
+
+    bit: Bit
+    on: bool
+
+
+Feature = Bit | All | Legal | Signal
 Literal = tuple[Feature, bool]
 
 
@@ -59,18 +67,23 @@ class Gate:
         tokens: classes of tokens, one of which must have been read, or None for any.
         literals: features and the values that they must have.
         lag: 0 or 1; with lag 1 nothing holds at the first position.
+        first: whether this is the gate that holds at the first position, whatever is there, and nowhere else.
     """
 
     tokens: frozenset[int] | None
     literals: frozenset[Literal]
     lag: int
+    first: bool = False
+
+
+FIRST = Gate(None, frozenset(), 0, first=True)
 
 
 @dataclass(frozen=True)
 class Store:
-    """A boolean that is switched on or off by gates, of which at most one fires, and held otherwise.
+    """A boolean that gates switch on or off, and that is held otherwise.
 
-    It is off at the first position unless a gate fires there.
+    At most one gate fires at a time, and one does at the first position.
     """
 
     feature: Bit
@@ -166,6 +179,8 @@ class _Planner:
         for bit in bits:
             on = [gate for value, some in gates.items() if value >> bit & 1 for gate in some]
             off = [gate for value, some in gates.items() if not value >> bit & 1 for gate in some]
+            if lag == 1:
+                off.append(FIRST)
             self._layer(latch.level).stores.append(Store(Bit(when, number, bit), tuple(on), tuple(off)))
 
     def _literals(self, when: When, cube: dict[CellBit, bool]) -> frozenset[tuple[Bit, bool]]:
@@ -193,6 +208,28 @@ class _Planner:
         while len(self.layers) < number:
             self.layers.append(Layer())
         return self.layers[number - 1]
+
+
+def with_signals(plan: Plan) -> Plan:
+    """Return the plan with gates and stored bits in separate layers.
+
+    A layer that stores is split in two: the first writes for each bit whether it is to be switched on or off,
+    the second reads no more than that.
+    """
+    layers = []
+    for layer in plan.layers:
+        signals, stores = list(layer.writes), []
+        for store in layer.stores:
+            for on, gates in ((True, store.on), (False, store.off)):
+                signals += [Write(gate, (Signal(store.feature, on),)) for gate in gates]
+            on_gate, off_gate = (
+                Gate(None, frozenset([(Signal(store.feature, on), True)]), 0) for on in (True, False)
+            )
+            stores.append(Store(store.feature, (on_gate,), (off_gate,)))
+        layers.append(Layer([], signals))
+        if stores:
+            layers.append(Layer(stores, []))
+    return Plan(plan.documents, plan.columns, tuple(layers))
 
 
 def last_reads(layers: Iterable[Layer]) -> dict[Feature, int]:

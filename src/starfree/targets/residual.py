@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from .plan import Feature, Gate, Layer, Legal, Plan, Write, last_reads, merged
 
 _NARROWEST = 8  # kernels for GPUs want multiples of 8
+_CONSTANTS = 8  # in the robust variant
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,8 @@ class Residual:
 
     Arguments:
         width: H, a power of two, at least 8.
-        classes: C; dimension 0 is constant 1, dimension 1 + c is 1 for the class c of the token, else -1.
+        constants: how many dimensions hold a constant 1; they come first. A power of two.
+        classes: C; after the constants, dimension c is 1 for the class c of the token, else -1.
         layers: with the writes that reset dimensions; in order.
         place: the dimension of each feature.
         after: for each number of layers done, which feature each used dimension holds.
@@ -28,6 +30,7 @@ class Residual:
     """
 
     width: int
+    constants: int
     classes: int
     layers: tuple[Layer, ...]
     place: dict[Feature, int]
@@ -35,8 +38,11 @@ class Residual:
     last: dict[Feature, int]
 
 
-def arrange(plan: Plan) -> Residual:
+def arrange(plan: Plan, *, robust: bool = False) -> Residual:
     """Give every boolean of a plan a dimension; few enough that the width is the least power of two.
+
+    Arguments:
+        robust: use no dimension twice, for each use adds its errors, and have several constants.
 
     Complexity: linear in the plan.
     """
@@ -51,8 +57,9 @@ def arrange(plan: Plan) -> Residual:
         seen.update(born)
         for feature in births[-1]:
             last[feature] = end if isinstance(feature, Legal) else last[feature]
-    first = 1 + len(set(plan.documents.classes))
-    needed = first + _most_alive(births, last)
+    constants = _CONSTANTS if robust else 1
+    first = constants + len(set(plan.documents.classes))
+    needed = first + (sum(map(len, births)) if robust else _most_alive(births, last))
     width = max(_NARROWEST, 1 << (needed - 1).bit_length())
     place: dict[Feature, int] = {}
     holds: dict[int, Feature] = {}
@@ -72,7 +79,7 @@ def arrange(plan: Plan) -> Residual:
             place[feature], holds[dim] = dim, feature
         layers.append(merged(Layer(layer.stores, layer.writes + resets)))
         after.append(dict(holds))
-    return Residual(width, first - 1, tuple(layers), place, tuple(after), last)
+    return Residual(width, constants, first - constants, tuple(layers), place, tuple(after), last)
 
 
 def _most_alive(births: list[list[Feature]], last: dict[Feature, int]) -> int:

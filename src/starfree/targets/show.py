@@ -1,0 +1,132 @@
+"""`show`: all that there is to see of a language: automaton, monoid, cascade, layers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..algebra.aperiodic import Pumping, aperiodicity
+from ..algebra.drawing import LARGEST, Drawing, draw
+from ..algebra.size import monoid_size
+from ..budgets import Budget
+from ..cascades import Cascade, decompose
+from ..errors import BudgetExceeded
+from ..languages import DFA, Language, load
+from ..languages.json_format import table_to_json
+from ..models.ssm import SSM
+from ..verdicts.rules import Task, task_named
+from .ssm import lower
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class View:
+    """A language, taken apart; a part is None when there is none, or when a budget ran out (see `stopped`).
+
+    Arguments:
+        dfa: the minimal automaton.
+        task: "recognise" or "predict".
+        size: of the monoid.
+        drawing: its egg-boxes, when it is small.
+        pumping: why there is no cascade, for a language that is not star-free.
+        cascade: the cascade.
+        model: the SSM that `build` makes of it.
+        stopped: which budget ran out, and what to do.
+    """
+
+    dfa: DFA
+    task: Task
+    size: int | None = None
+    drawing: Drawing | None = None
+    pumping: Pumping | None = None
+    cascade: Cascade | None = None
+    model: SSM | None = None
+    stopped: str | None = None
+
+    def __repr__(self) -> str:
+        monoid = "unknown" if self.size is None else self.size
+        return f"<View of {self.dfa.spec!r}: {self.dfa.states} states, monoid {monoid}, {self.task}>"
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `starfree show --json` prints; parts that are not there are null."""
+        dfa, cascade, model = self.dfa, self.cascade, self.model
+        return {
+            "language": {"spec": dfa.spec, "definition": dfa.definition, "alphabet": list(dfa.alphabet)},
+            "task": self.task,
+            "automaton": {**table_to_json(dfa), "dead": dfa.dead_state},
+            "monoid": {
+                "size": self.size,
+                "egg_boxes": None if self.drawing is None else self.drawing.to_json(),
+            },
+            "cascade": None
+            if cascade is None
+            else {
+                "origin": cascade.origin,
+                "levels": cascade.levels,
+                "names": [cell.name for cell in cascade.cells],
+                **cascade.to_evidence(),
+            },
+            "layers": None if model is None else [{"cells": list(layer.cells)} for layer in model.layers],
+            "stopped": self.stopped,
+        }
+
+
+def show(
+    language: Language | str,
+    *,
+    task: str = "recognise",
+    max_states: int | None = None,
+    max_elements: int | None = None,
+    timeout: float | None = None,
+) -> View:
+    """Take a language apart: its automaton, its monoid, its cascade, and the layers that `build` makes.
+
+    Arguments:
+        language: a regular language, or text for `starfree.load`.
+        task: "recognise" or "predict".
+        max_states, max_elements, timeout: budgets (seconds for the last).
+
+    Returns:
+        a `View`; where a budget runs out it has what was found before, and says so in `stopped`.
+
+    Raises:
+        BadInput: when the text cannot be read, or the task does not exist.
+        NotRegular: when the language is not regular.
+        BudgetExceeded: when the language has no DFA within the budget.
+
+    Complexity: that of the cascade, see `decompose`, and of the monoid's size, see `monoid_size`.
+
+    >>> view = show("(ab)*")
+    >>> view.dfa.states, view.size, view.cascade.levels, len(view.model.layers)
+    (3, 6, 2, 2)
+    """
+    asked = task_named(task)
+    if isinstance(language, str):
+        language = load(language, max_states=max_states, timeout=timeout)
+    budget = Budget.of(max_states, max_elements, timeout)
+    view = View(language.dfa, asked)
+    try:
+        for part in _parts(view.dfa, asked, budget):
+            view = replace(view, **part)
+    except BudgetExceeded as error:
+        return replace(view, stopped=str(error))
+    return view
+
+
+def _parts(dfa: DFA, task: Task, budget: Budget) -> Iterator[dict[str, Any]]:
+    """Yield what there is to show, as arguments of `View`, the cheap parts first."""
+    found = aperiodicity(dfa, budget=budget)
+    if isinstance(found, Pumping):
+        yield {"pumping": found}
+    else:
+        cascade = decompose(dfa, task=task, budget=budget)
+        yield {"cascade": cascade}
+        yield {"model": lower(cascade, shift=False, origin={"language": dfa.spec})}
+    size = monoid_size(dfa, budget=budget)
+    if size is None:
+        why = f"the monoid has more than {budget.max_elements:,} elements. Raise --max-elements."
+        yield {"stopped": why}
+        return
+    yield {"size": size}
+    if size <= LARGEST:
+        yield {"drawing": draw(dfa, budget=budget)}
