@@ -12,26 +12,17 @@ from typing import Any
 import starfree
 from starfree.budgets import Budget
 from starfree.cascades import decompose
-from starfree.cli.evidence import word_text
-from starfree.cli.screen import Screen, clip
+from starfree.cli.screen import Screen
 from starfree.errors import BudgetExceeded
 from starfree.languages import catalog
+from starfree.verdicts.spelling import word_text
 
 FAMILY = "diagonal-nonnegative"
 TIMEOUT = 30.0  # seconds for one language
-HEAD = [
-    "language",
-    "states",
-    "monoid",
-    "star-free",
-    "levels",
-    "latches",
-    "layers",
-    "state",
-    "product",
-    "seconds",
-]
+HEAD = ["language", "states", "monoid", "star-free", "levels", "cells", "layers", "size", "pairs", "secs"]
 RIGHT = [1, 2, 4, 5, 6, 7, 8, 9]
+MODEL = slice(4, 9)  # the columns about a model; the witness stands there when there is none
+WORD = 12  # characters of a word of a witness
 
 Size = tuple[int | None, int | None, int | None, int | None, int | None]
 _NOTHING: Size = (None, None, None, None, None)
@@ -90,15 +81,16 @@ def cells(line: Line) -> list[str]:
     """Return a line of the table."""
     numbers = [line.states, line.monoid, line.levels, line.latches, line.layers, line.state, line.product]
     states, monoid, *built = ["-" if number is None else f"{number:,}" for number in numbers]
-    return [line.name, states, monoid, verdict_text(line), *built, f"{line.seconds:.2f}"]
+    return [line.name, states, monoid, line.expressible, *built, f"{line.seconds:.2f}"]
 
 
-def verdict_text(line: Line) -> str:
-    """Return "yes", or the witness of a "no": u v^n w changes membership with n."""
+def witness_text(line: Line) -> str:
+    """Return the witness of a "no": u v^n w, without those that are empty, and modulo what n decides."""
     if line.witness is None:
-        return line.expressible
-    words = "  ".join(f"{name}={clip(word_text(line.witness[name]), 14)}" for name in "uvw")
-    return f"no: {words}  mod {line.witness['period']}"
+        return ""
+    words = {name: word_text(line.witness[name], WORD) for name in "uvw" if line.witness[name]}
+    power = "".join(f"{word}^n" if name == "v" else word for name, word in words.items())
+    return f"{power}, n mod {line.witness['period']}"
 
 
 def headline(lines: Sequence[Line]) -> str:
@@ -114,13 +106,13 @@ def headline(lines: Sequence[Line]) -> str:
     return (
         f"{built}, as SSMs with nonnegative gates, at every length. {len(failing)} of {len(daily)} "
         f"languages of daily life are beyond every such SSM, Mamba among them: "
-        f"{', '.join(failing)}. Their witness is u, v, w: whether u v^n w is a word changes with n for ever."
+        f"{', '.join(failing)}. The table gives the words whose membership changes with n for ever."
     )
 
 
 LEGEND = (
-    "levels and latches: of the cascade; state: numbers in the SSM's recurrent state; "
-    "product: pairs of a state of the model and one of the automaton, all of which the proof visits"
+    "levels and cells: of the cascade; size: numbers in the SSM's recurrent state; "
+    "pairs: a state of the model and one of the automaton, all of which the proof visits"
 )
 
 
@@ -138,21 +130,25 @@ def table(screen: Screen, lines: Sequence[Line]) -> str:
     """Return the lines under the headings of their sections, all in the same columns."""
     rows = [cells(line) for line in lines]
     widths = [max(len(row[column]) for row in [HEAD, *rows]) for column in range(len(HEAD))]
-    parts = [layout(HEAD, widths)]
+    gap = 2 if sum(widths) + 2 * (len(widths) - 1) <= screen.width else 1
+    parts = [layout(HEAD, widths, gap)]
     numbered = enumerate(lines)
     for section, members in groupby(numbered, key=lambda pair: pair[1].section):
         parts.append("\n" + screen.heading(section))
-        parts.extend(layout(rows[number], widths) for number, _ in members)
+        parts.extend(layout(rows[number], widths, gap, witness_text(line)) for number, line in members)
     return "\n".join(parts)
 
 
-def layout(row: Sequence[str], widths: Sequence[int]) -> str:
-    """Return one row in columns of the given widths."""
+def layout(row: Sequence[str], widths: Sequence[int], gap: int, witness: str = "") -> str:
+    """Return one row in columns of the given widths; a witness takes the place of the model."""
     padded = [
         cell.rjust(width) if column in RIGHT else cell.ljust(width)
         for column, (cell, width) in enumerate(zip(row, widths, strict=True))
     ]
-    return "  ".join(padded).rstrip()
+    between = " " * gap
+    if witness:
+        padded[MODEL] = [witness.ljust(len(between.join(padded[MODEL])))]
+    return between.join(padded).rstrip()
 
 
 def main() -> None:

@@ -41,7 +41,7 @@ def test_decide_has_a_line_for_every_family_and_the_witness(capsys: pytest.Captu
     for verdict in starfree.decide("(aa)*"):
         line = next(line for line in shown.splitlines() if line.startswith(f"{verdict.family} "))
         assert line.split()[1:3] == [verdict.expressible, verdict.arithmetic]
-    assert "u = ε, v = a, w = ε" in shown
+    assert "\n  u = ε\n  v = ⟨a⟩\n  w = ε\n  however large n is, " in shown
     assert max(map(len, shown.splitlines())) <= 100
 
 
@@ -183,10 +183,10 @@ def test_show_fits_any_language(
 
 def test_show_says_things_once(capsys: pytest.CaptureFixture[str]) -> None:
     shown = text(capsys, "show", "@json_number")
-    assert "  rank 3, 1 x 1, 3 classes\n    -  -0  -1\n" in shown
+    assert "  rank 3, 1 x 1, not regular, 3 classes\n    ⟨-⟩  ⟨-0⟩  ⟨-1⟩\n" in shown
     ranks = [int(line.split()[1].rstrip(",")) for line in shown.splitlines() if line.startswith("  rank ")]
     assert ranks == sorted(ranks, reverse=True)
-    assert "c0  level 1, 5 values: {q0}|" in shown
+    assert "c0  level 1, 5 values: 0: {q0}  1: {q1," in shown
     assert "layer 1  c0, old and new\n" in shown
     assert "state size 8" in shown
     assert "layer 2  c1, bit 0; c1, bit 1\n" in text(capsys, "show", "@tcp")
@@ -283,7 +283,7 @@ def test_a_refusal_names_what_its_witness_is_against(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     shown = text(capsys, "build", "(aa)*", "--out", str(tmp_path / "model"), status=1)
-    assert shown.startswith("witness against diagonal-nonnegative:\n  u = ε, v = a, w = ε:")
+    assert shown.startswith("witness against diagonal-nonnegative:\n  u = ε\n  v = ⟨a⟩\n  w = ε\n")
 
 
 def test_a_number_has_a_short_name(capsys: pytest.CaptureFixture[str]) -> None:

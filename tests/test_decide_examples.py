@@ -33,7 +33,7 @@ def test_even_length_needs_a_sign() -> None:
     assert (no.expressible, no.arithmetic, no.bound) == ("no", "FIX", "characterisation")
     assert no.certificate is not None
     assert no.certificate["evidence"] == {"kind": "pumping", "u": [], "v": ["a"], "w": [], "period": 2}
-    assert "`a`" in no.because
+    assert "v = ⟨a⟩" in no.because
     assert "n mod 2 is 0" in no.because
     assert decision["diagonal-signed"].expressible == "yes"
 
@@ -239,6 +239,7 @@ def test_document_has_the_fields_that_were_promised() -> None:
         "assuming",
         "theorem",
         "citation",
+        "notes",
         "because",
         "layers",
         "certificate",

@@ -34,7 +34,8 @@ def test_lines_agree_with_the_verbs(demo: ModuleType) -> None:
     assert (line.states, line.monoid) == (5, 31)
     line = demo.study("parity", "paper")
     assert (line.expressible, line.layers, line.product) == ("no", None, None)
-    assert demo.verdict_text(line) == "no: u=ε  v=1  w=ε  mod 2"
+    assert demo.witness_text(line) == "⟨1⟩^n, n mod 2"
+    assert demo.witness_text(demo.study("dna_frame", "daily life")) == "⟨ATG⟩⟨A⟩^n⟨TAA⟩, n mod 3"
 
 
 def test_headline_counts(demo: ModuleType) -> None:
@@ -53,3 +54,9 @@ def test_table_is_aligned_and_grouped(demo: ModuleType) -> None:
     assert [line for line in rest if line in {"paper", "groups"}] == ["paper", "groups"]
     ends = {len(line) for line in rest if line and line not in {"paper", "groups"}}
     assert ends == {len(head)}
+
+
+def test_table_fits_a_terminal(demo: ModuleType) -> None:
+    lines = [demo.study(name, "") for name in ("json_string_simple", "dna_frame", "json_string", "d_12")]
+    for width in (80, 100):
+        assert max(map(len, demo.table(Screen(width), lines).splitlines())) <= width

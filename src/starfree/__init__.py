@@ -1,5 +1,8 @@
 """Decide, build and prove: which formal languages a state space model can express, with exact weights.
 
+Each verb of the command line is a function of the same name; the value that it returns has `to_json()`, the
+document that `--json` prints. For `starfree languages` it is `catalog.to_json()`: that name is the package's.
+
 Everything is loaded when first used: importing the package costs little more than importing NumPy.
 """
 
@@ -17,9 +20,13 @@ if TYPE_CHECKING:
     from .languages import load as load
     from .languages import regex as regex
     from .languages.partial import dfa as dfa
+    from .languages.sample import sample as sample
     from .models.open_model import open_model as open_model
+    from .models.run import run as run
+    from .proofs.check import check as check
     from .proofs.prove import prove as prove
     from .targets.build import build as build
+    from .targets.show import show as show
     from .verdicts.decide import decide as decide
 
 __version__ = "0.1.0"
@@ -30,6 +37,7 @@ _HOME = {
     "Language": "starfree.languages:Language",
     "build": "starfree.targets.build:build",
     "catalog": "starfree.languages:catalog",
+    "check": "starfree.proofs.check:check",
     "decide": "starfree.verdicts.decide:decide",
     "dfa": "starfree.languages.partial:dfa",
     "errors": "starfree.errors:",
@@ -37,6 +45,9 @@ _HOME = {
     "open_model": "starfree.models.open_model:open_model",
     "prove": "starfree.proofs.prove:prove",
     "regex": "starfree.languages:regex",
+    "run": "starfree.models.run:run",
+    "sample": "starfree.languages.sample:sample",
+    "show": "starfree.targets.show:show",
 }
 
 __all__ = sorted([*_HOME, "__version__"])

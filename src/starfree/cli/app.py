@@ -206,7 +206,10 @@ def _fail(error: StarfreeError, as_json: bool) -> int:
         _print_json(error.to_json())
     else:
         text = str(error)
-        _say(text if text.startswith("starfree ") else f"starfree: {text}", error=True)
+        text = text if text.startswith("starfree ") else f"starfree: {text}"
+        # A terminal would break lines anywhere; a program that reads them wants one.
+        wraps = sys.stderr.isatty() and "\n" not in text
+        _say(Screen.of(sys.stderr).wrap(text) if wraps else text, error=True)
     return error.exit_status
 
 

@@ -6,36 +6,23 @@ from collections.abc import Sequence
 
 from ..languages.dfa import DFA
 from ..languages.language import END, LegalSet
-from .screen import Screen, clip, count_of, visible
+from ..languages.notation import symbol_ranges
+from .screen import Screen, count_of
 
 _STATES = 40
-_CLASS = 24
-
-
-def symbol_ranges(symbols: Sequence[str]) -> str:
-    """Return symbols as text, with runs of consecutive characters written as ranges.
-
-    >>> symbol_ranges(["a", "b", "c", "d", "x", "0"]), symbol_ranges(["SYN", "ACK"])
-    ('a-d x 0', 'SYN ACK')
-    """
-    parts: list[list[str]] = []
-    for symbol in symbols:
-        follows = parts and len(symbol) == len(parts[-1][-1]) == 1 and ord(symbol) == ord(parts[-1][-1]) + 1
-        if follows:
-            parts[-1].append(symbol)
-        else:
-            parts.append([symbol])
-    shown = [
-        f"{visible(part[0])}-{visible(part[-1])}" if len(part) > 3 else " ".join(map(visible, part))
-        for part in parts
-    ]
-    return " ".join(shown)
+_CLASS = 400  # characters of a set of symbols; what does not fit is counted
+_HEADER = 200
 
 
 def legal_text(allowed: LegalSet, alphabet: Sequence[str]) -> str:
     """Return a legal set for people: ranges of symbols, then END."""
-    parts = [symbol_ranges([a for a in alphabet if a in allowed]), "END" * (END in allowed)]
-    return clip(" ".join(part for part in parts if part), 400) or "(nothing)"
+    parts = [symbol_ranges([a for a in alphabet if a in allowed], _CLASS), "END" * (END in allowed)]
+    return " ".join(part for part in parts if part) or "(nothing)"
+
+
+def alphabet_text(alphabet: Sequence[str]) -> str:
+    """Return an alphabet for people."""
+    return symbol_ranges(alphabet, _HEADER) or "(no symbols)"
 
 
 def symbol_classes(dfa: DFA) -> list[list[int]]:
@@ -49,22 +36,22 @@ def symbol_classes(dfa: DFA) -> list[list[int]]:
 def automaton_text(screen: Screen, dfa: DFA) -> str:
     """Return the transition table: a line per state, a column per class of symbols that act alike."""
     classes = symbol_classes(dfa)
-    names = [clip(symbol_ranges([dfa.alphabet[i] for i in members]), _CLASS) for members in classes]
+    names = [symbol_ranges([dfa.alphabet[i] for i in members]) for members in classes]
     shown = min(dfa.states, _STATES)
     head = ["state", "", *names]
-    width = sum(max(len(name), len(str(dfa.states))) + 2 for name in head) + len("accepts")
+    width = sum(max(len(name), len(f"q{dfa.states}")) + 2 for name in head) + len("accepts")
     if width > screen.width:
         return _by_state(screen, dfa, shown)
     rows = []
     for state in range(shown):
         row = dfa.table[state].tolist()
-        rows.append([str(state), _mark(dfa, state), *(str(row[members[0]]) for members in classes)])
+        rows.append([f"q{state}", _mark(dfa, state), *(f"q{row[members[0]]}" for members in classes)])
     table = screen.table(rows, head=head, right=[0, *range(2, len(head))])
     return table + _rest(dfa, shown)
 
 
 def _by_state(screen: Screen, dfa: DFA, shown: int) -> str:
-    """Return a line per state that says by which symbols it goes where: for automata with many classes."""
+    """Return a line per state and successor that says by which symbols: for automata with many classes."""
     dead = dfa.dead_state
     rows = []
     for state in range(shown):
@@ -73,13 +60,11 @@ def _by_state(screen: Screen, dfa: DFA, shown: int) -> str:
             targets.setdefault(target, []).append(dfa.alphabet[number])
         if dead is not None:
             targets.pop(dead, None)
-        moves = [
-            f"{target} on {clip(symbol_ranges(symbols), 2 * _CLASS)}" for target, symbols in targets.items()
-        ]
-        rows.append([str(state), _mark(dfa, state), ", ".join(moves)])
-    return screen.table(
-        rows, head=["state", "", "goes to" if dead is None else f"goes to, else to {dead}"], right=[0]
-    ) + _rest(dfa, shown)
+        moves = [[f"q{to}", symbol_ranges(symbols, _CLASS)] for to, symbols in targets.items()] or [["", ""]]
+        rows.append([f"q{state}", _mark(dfa, state), *moves[0]])
+        rows.extend(["", "", *move] for move in moves[1:])
+    table = screen.table(rows, head=["state", "", "to", "on"], right=[0, 2]) + _rest(dfa, shown)
+    return table if dead is None else f"{table}\n" + screen.dim(f"all else leads to q{dead}")
 
 
 def _mark(dfa: DFA, state: int) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .automaton_view import symbol_ranges
+from ..languages.notation import symbol_ranges
 from .screen import Screen, count_of, printable
 
 if TYPE_CHECKING:
@@ -12,13 +12,19 @@ if TYPE_CHECKING:
     from ..models.ssm import SSM
 
 _RULES = 12
+_TIE = "\xa0"  # a space at which no line is broken
+_LEGEND = (
+    "Every cell starts at 0. No rule fires: it holds. No row fits: nothing is legal.",
+    "In braces: the states that a value leaves of the largest set that is divided.",
+)
 
 
 def cascade_text(screen: Screen, cascade: Cascade) -> str:
     """Return every cell with its rules, then what is legal when."""
     size = [count_of(cascade.levels, "level"), count_of(len(cascade.cells), "cell")]
     size += [count_of(cascade.rule_count, "rule"), count_of(cascade.bits, "bit")]
-    parts = [screen.wrap(f"{cascade.origin}: {', '.join(size)}")]
+    head = screen.wrap(f"{cascade.origin}: {', '.join(size)}")
+    parts = ["\n".join([head, *map(screen.dim, _LEGEND)])]
     for number, cell in enumerate(cascade.cells):
         parts.append(_cell_text(screen, cascade, number, cell))
     rows = []
@@ -31,18 +37,27 @@ def cascade_text(screen: Screen, cascade: Cascade) -> str:
 
 def _cell_text(screen: Screen, cascade: Cascade, number: int, cell: Cell) -> str:
     """Return a cell's name and its rules: on these symbols, when this held before, set the value."""
-    head = f"c{number}  level {cell.level}, {count_of(cell.size, 'value')}: {printable(_meaning(cell))}"
+    head = f"level {cell.level}, {count_of(cell.size, 'value')}: {_meaning(cell)}"
     rows = [
         [f"set {rule.value}", symbol_ranges(rule.symbols), _condition(rule.when)]
         for rule in cell.rules[:_RULES]
     ]
-    table = screen.table(rows, head=["", "on", "when (old values)"], indent=4)
-    return "\n".join(part for part in (screen.wrap(head), table + _more(len(cell.rules))) if part)
+    table = screen.table(rows, head=["", "on", "when (old values)"], indent=4) + _more(len(cell.rules))
+    return "\n".join(part for part in (_hanging(screen, f"c{number}", head), table) if part)
 
 
 def _meaning(cell: Cell) -> str:
-    """Return what the values of a cell mean, without its level."""
-    return cell.name.removeprefix(f"level {cell.level}: ")
+    """Return what each value of a cell means, as far as its name says it."""
+    name = printable(cell.name.removeprefix(f"level {cell.level}: "))
+    meanings = ["live", "dead"] if name == "dead" else name.split("|")
+    if len(meanings) != cell.size:
+        return name
+    return "  ".join(f"{value}:{_TIE}{meaning}" for value, meaning in enumerate(meanings))
+
+
+def _hanging(screen: Screen, name: str, text: str) -> str:
+    """Return a text beside a name, its lines under each other."""
+    return screen.table([[name, text]]).replace(_TIE, " ")
 
 
 def _condition(when: Condition) -> str:

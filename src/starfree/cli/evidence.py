@@ -2,41 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from .screen import Screen, clip, runs, visible
-
-_LONGEST = 160
-
-
-def word_text(word: Any) -> str:
-    """Return a word of a certificate in run-length notation.
-
-    Arguments:
-        word: a list of symbols, or a straight-line program `{"steps": [...]}`.
-
-    >>> word_text(["a", "b"]), word_text([])
-    ('ab', 'ε')
-    >>> word_text({"steps": [["sym", "a"], ["sym", "b"], ["mul", 0, 1], ["pow", 2, 10**9]]})
-    '(ab)^1000000000'
-    """
-    if isinstance(word, list):
-        return clip(runs(word), _LONGEST)
-    texts: list[str] = []
-    apart = " " if any(step[0] == "sym" and len(step[1]) > 1 for step in word["steps"]) else ""
-    for kind, *operands in word["steps"]:
-        if kind == "sym":
-            text = visible(operands[0])
-        elif kind == "mul":
-            text = apart.join(texts[i] for i in operands if texts[i] != "ε") or "ε"
-        elif operands[1] == 0 or texts[operands[0]] == "ε":
-            text = "ε"
-        else:
-            base = texts[operands[0]]
-            text = (base if len(base) == 1 else f"({base})") + f"^{operands[1]}"
-        texts.append(clip(text, _LONGEST))  # a step may double the one before it, so each is kept short
-    return texts[-1] if texts else "ε"
+from ..verdicts.spelling import word_text
+from .screen import Screen
 
 
 def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
@@ -46,8 +16,15 @@ def describe(screen: Screen, certificate: Mapping[str, Any]) -> str:
     if kind not in _SAYS:
         return ""
     names, says = _SAYS[kind]
-    words = ", ".join(f"{name} = {word_text(evidence[name])}" for name in names)
-    return screen.wrap(f"{words}: {says.format(**evidence)}", indent=2)
+    words = {name: evidence[name] for name in names} if names else _numbered(evidence["generators"])
+    rows = [[f"{name} =", word_text(word)] for name, word in words.items()]
+    told = says.format(**evidence, moved=len(evidence.get("points", ())))
+    return screen.table(rows, indent=2, gap=1) + "\n" + screen.wrap(told, indent=2)
+
+
+def _numbered(words: Sequence[Any]) -> dict[str, Any]:
+    """Return words under the names g1, g2, ..."""
+    return {f"g{number}": word for number, word in enumerate(words, 1)}
 
 
 def in_short(certificate: Mapping[str, Any]) -> str | None:
@@ -62,6 +39,7 @@ _SHORT = {
     "mutually-reachable": "two states lead to each other",
     "pair-cycle": "no window of last symbols is long enough",
     "equal-length": "not quasi-aperiodic: words of one length act differently",
+    "perfect-subgroup": "a group of words that is not solvable",
 }
 _SAYS = {
     "pumping": (
@@ -79,5 +57,9 @@ _SAYS = {
     "equal-length": (
         ("u", "v_e", "v_g"),
         "v_e and v_g are equally long; after u, v_e changes nothing and v_g runs through {period} states",
+    ),
+    "perfect-subgroup": (
+        (),
+        "these words permute {moved} states, and each is a product of commutators of the group they make",
     ),
 }

@@ -10,6 +10,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import IO
 
+from ..languages.notation import printable, runs, visible
+
+__all__ = ["Screen", "clip", "count_of", "printable", "runs", "visible"]
+
 _CODES = {"bold": "1", "dim": "2", "yes": "32", "no": "31", "open": "33", "unknown": "35"}
 _MIN_WIDTH, _MAX_WIDTH = 60, 120
 _GAP = 2
@@ -60,6 +64,7 @@ class Screen:
         head: Sequence[str] = (),
         right: Iterable[int] = (),
         indent: int = 0,
+        gap: int = _GAP,
         styled: int | None = None,
     ) -> str:
         """Return aligned rows; where a row is too wide its cells are wrapped, the last column first.
@@ -69,6 +74,7 @@ class Screen:
             head: the names of the columns, if they are shown.
             right: the columns that are flush right.
             indent: spaces before each line.
+            gap: spaces between columns.
             styled: a column whose first word names its own style.
         """
         flush = set(right)
@@ -77,7 +83,7 @@ class Screen:
             return ""
         last = len(lines[0]) - 1
         widths = [max(len(line[column]) for line in lines) for column in range(last + 1)]
-        widths = _fitted(widths, self.width - indent - _GAP * last)
+        widths = _fitted(widths, self.width - indent - gap * last)
         out: list[str] = []
         for number, line in enumerate(lines):
             wrapped = [_lines(cell, width) for cell, width in zip(line, widths, strict=True)]
@@ -89,7 +95,7 @@ class Screen:
                     if column == styled and (number or not head):
                         cell = self.style(cell, line[column].split(",")[0])
                     cells.append(cell)
-                text = (" " * indent + (" " * _GAP).join(cells)).rstrip()
+                text = (" " * indent + (" " * gap).join(cells)).rstrip()
                 out.append(self.style(text, "dim") if head and not number else text)
         return "\n".join(out)
 
@@ -121,24 +127,6 @@ class _Wrapper(textwrap.TextWrapper):
         ]
 
 
-def printable(text: str) -> str:
-    """Return the text with characters that cannot be seen written as escapes.
-
-    >>> printable("a\\tb")
-    'a\\\\tb'
-    """
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
-
-
-def visible(symbol: str) -> str:
-    """Return a symbol so that it can be seen: the space too.
-
-    >>> visible(" "), visible("a")
-    ('␣', 'a')
-    """
-    return "␣" if symbol == " " else printable(symbol)
-
-
 def clip(text: str, width: int) -> str:
     """Return the text, cut in the middle when it is longer than `width` characters.
 
@@ -149,32 +137,6 @@ def clip(text: str, width: int) -> str:
         return text
     tail = (width - 1) // 2
     return text[: width - 1 - tail] + "…" + text[len(text) - tail :]
-
-
-def runs(word: Sequence[str]) -> str:
-    """Return a word in run-length notation: symbols that repeat carry a count, and the empty word is ε.
-
-    >>> runs("abbbbbc"), runs(["up", "up", "up", "up", "down"]), runs("")
-    ('ab^5c', 'up^4 down', 'ε')
-    """
-    parts: list[str] = []
-    start = 0
-    apart = " " if any(len(symbol) > 1 for symbol in word) else ""
-    for end in range(1, len(word) + 1):
-        if end < len(word) and word[end] == word[start]:
-            continue
-        symbol, length = visible(word[start]), end - start
-        if length >= _RUN:
-            parts.append(
-                f"{symbol}^{length}" + ("" if apart or end == len(word) or not word[end].isdigit() else " ")
-            )
-        else:
-            parts.extend([symbol] * length)
-        start = end
-    return apart.join(parts) or "ε"
-
-
-_RUN = 4
 
 
 def count_of(number: int, one: str, many: str | None = None) -> str:

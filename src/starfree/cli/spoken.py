@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from collections.abc import Iterator
@@ -11,9 +12,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import BadInput
-from .automaton_view import symbol_ranges
+from ..languages.notation import symbol_ranges
 from .options import AS_JSON
-from .screen import clip
 
 if TYPE_CHECKING:
     from ..languages import Language
@@ -50,10 +50,12 @@ def notes(text: str, alphabet: str | None, language: Language) -> Iterator[str]:
         return
     if text in catalog:
         yield f"read as a regular expression; did you mean @{text}?"
+    if ("/" in text or "." in text) and os.path.isfile(text):
+        yield "read as a regular expression, not as the file: files are read from .att, .json, .py:name only"
     bare = _LITERAL.sub("", text)
     if "^" in bare or "$" in bare:
         yield "^ and $ are ordinary symbols here: an expression always speaks of the whole word"
     others = "." in bare or any(found[1] for found in _LITERAL.finditer(text))
     if others and alphabet is None:
-        symbols = clip(symbol_ranges(language.alphabet), 60) or "no symbols"
+        symbols = symbol_ranges(language.alphabet, 200) or "no symbols"
         yield f". and [^...] range over the symbols written, {symbols}; widen with --alphabet"

@@ -57,18 +57,7 @@ def command(
         return _refused(refusal)
     with writing(Path(out)):
         model.save(Path(out))
-    document = {
-        "directory": out,
-        "language": chosen.spec,
-        "target": target,
-        "task": model.task,
-        "arithmetic": model.arithmetic,
-        "shift": model.shift,
-        "layers": len(model.layers),
-        "cells": model.cell_count,
-        "width": model.width,
-        "parameters": model.parameters,
-    }
+    document = {"directory": out, **model.to_json()}
 
     def text(screen: Screen) -> str:
         shown = {**document, "shift": "yes" if shift else "no", "state size": model.state_size}

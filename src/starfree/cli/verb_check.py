@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ..budgets import MAX_STATES
-from ..errors import BudgetExceeded
 from .answer import Answer
-from .files import read_json
 from .options import json_option, language_options, state_budget
 from .screen import Screen, clip, printable
 from .spoken import spoken
@@ -36,34 +32,19 @@ def command(
 
     With LANG also decide that it speaks of that language.
     """
-    from ..checker.check import check
-    from ..checker.outcome import BudgetError
+    from ..proofs.check import check
 
-    path = Path(certificate)
-    document = read_json(path)
-    named = None if language is None else _automaton(language, alphabet, epsilon, max_states, timeout)
-    limit = MAX_STATES if max_states is None else max_states
-    try:
-        result = check(document, language_dfa=named, directory=path.parent, max_states=limit, timeout=timeout)
-    except BudgetError as error:
-        raise BudgetExceeded(
-            f"checking {certificate}", str(error), "Raise --max-states or --timeout."
-        ) from None
-    answer = {
-        "certificate": certificate,
-        "accepted": result.accepted,
-        "reason": result.reason,
-        "statement": result.statement,
-    }
+    named = None if language is None else spoken(language, alphabet, epsilon, max_states, timeout)
+    result = check(certificate, named, max_states=max_states, timeout=timeout)
 
     def text(screen: Screen) -> str:
         word = screen.style("accepted", "yes") if result.accepted else screen.style("rejected", "no")
-        claim = statement_text(document, result.statement)
+        claim = statement_text(result.document, result.statement)
         if claim and not result.accepted:
             claim = f"the claim was: {claim}"
         return "\n".join(screen.wrap(line) for line in (f"{word}: {result.reason}", claim) if line)
 
-    return Answer(lambda: answer, text, status=0 if result.accepted else 1)
+    return Answer(result.to_json, text, status=0 if result.accepted else 1)
 
 
 def statement_text(document: Any, statement: str) -> str:
@@ -75,18 +56,3 @@ def statement_text(document: Any, statement: str) -> str:
     if len(escaped) > _LONGEST:
         escaped = escaped[: _LONGEST - 3] + "..."
     return statement.replace(escaped, f"`{clip(printable(spec), _LONGEST)}`")
-
-
-def _automaton(
-    language: str, alphabet: str | None, epsilon: str | None, max_states: int | None, timeout: float | None
-) -> dict[str, Any]:
-    """Return the language that the user names, as certificates write languages."""
-    dfa = spoken(language, alphabet, epsilon, max_states, timeout).dfa
-    return {
-        "alphabet": list(dfa.alphabet),
-        "dfa": {
-            "start": dfa.start,
-            "accepting": [state for state, accepts in enumerate(dfa.accepting.tolist()) if accepts],
-            "table": dfa.table.tolist(),
-        },
-    }

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ..errors import BadInput
-from ..verdicts.families import FAMILIES
+from ..verdicts.families import FAMILIES, Family
 from .answer import Answer
-from .automaton_view import symbol_ranges
+from .automaton_view import alphabet_text
 from .evidence import describe, in_short
 from .files import writing
 from .options import budget_options, json_option, language_options, task_option
@@ -42,10 +42,25 @@ _ARITHMETIC = {
     "LOGP": "logarithmically many bits",
     "C-RASP": "exact sums inside attention",
 }
-_LISTED = "\n".join(
-    f"  {family.id:<27}{textwrap.shorten(', '.join(family.models), 60, placeholder=' ...')}"
-    for family in FAMILIES
-)
+_HELP_WIDTH = 76  # a terminal of 80 columns, less the indent of the help
+_COLUMN = 27
+
+
+def model_list(family: Family) -> str:
+    """Return the models of a family; some have a comma in their name."""
+    return ("; " if any("," in model for model in family.models) else ", ").join(family.models)
+
+
+def _listed(family: Family) -> str:
+    """Return a family and all its models for the help."""
+    models = textwrap.wrap(
+        model_list(family), _HELP_WIDTH - _COLUMN, break_long_words=False, break_on_hyphens=False
+    )
+    names = [family.id, *[""] * (len(models) - 1)]
+    return "\n".join(f"  {name:<{_COLUMN}}{line}" for name, line in zip(names, models, strict=True))
+
+
+_LISTED = "\n".join(map(_listed, FAMILIES))
 
 
 @click.command(
@@ -109,8 +124,8 @@ def _text(screen: Screen, decision: Decision) -> str:
     """Return the verdicts, the algebra, the witnesses, and for one family its theorem."""
     language = decision.language
     size = "" if language.states is None else count_of(language.states, "state") + ", "
-    symbols = clip(symbol_ranges(language.alphabet), 60) or "(no symbols)"
-    head = f"{screen.heading(clip(printable(language.spec), 200))}  {language.kind}, {size}over {symbols}"
+    name = screen.heading(clip(printable(language.spec), 200))
+    head = f"{name}  {language.kind}, {size}over {alphabet_text(language.alphabet)}"
     first: dict[str, str] = {}
     rows = []
     for verdict in decision:
@@ -129,6 +144,8 @@ def _text(screen: Screen, decision: Decision) -> str:
     ]
     if len(decision.verdicts) == 1:
         parts.append(_theorem(screen, decision.verdicts[0]))
+    else:
+        parts.append(screen.dim("--family F shows the models, theorem, source and notes of one family."))
     return "\n\n".join(part for part in parts if part)
 
 
@@ -149,8 +166,10 @@ def _reason(verdict: Verdict) -> str:
 
 def _theorem(screen: Screen, verdict: Verdict) -> str:
     """Return what a family is, and the theorem behind its verdict."""
-    rows = [["models", ", ".join(verdict.models)], ["theorem", verdict.theorem]]
-    return screen.table([*rows, ["source", verdict.citation]])
+    rows = [["models", model_list(verdict.about)], ["theorem", verdict.theorem], ["source", verdict.citation]]
+    names = ["notes", *[""] * len(verdict.notes)]
+    rows.extend([name, f"- {note}"] for name, note in zip(names, verdict.notes, strict=False))
+    return screen.table(rows)
 
 
 def _algebra(screen: Screen, decision: Decision) -> str:

@@ -17,13 +17,7 @@ def command() -> Answer:
     """List the catalogue: what can be written as @name."""
     from ..languages import catalog
 
-    entries = list(catalog.entries())
-    document = {
-        "languages": [
-            {"name": entry.name, "section": entry.section, "description": entry.description}
-            for entry in entries
-        ]
-    }
+    entries = catalog.entries()
 
     def text(screen: Screen) -> str:
         width = max(len(entry.name) for entry in entries) + 1
@@ -33,4 +27,4 @@ def command() -> Answer:
             parts.append(screen.heading(section) + "\n" + screen.table(rows, indent=2))
         return "\n\n".join(parts)
 
-    return Answer(lambda: document, text)
+    return Answer(catalog.to_json, text)

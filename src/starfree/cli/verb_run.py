@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ..languages.language import END, LegalSet
-from ..languages.words import format_word, parse_word
 from .answer import Answer
 from .automaton_view import legal_text
 from .options import json_option
 from .screen import Screen, visible
+
+if TYPE_CHECKING:
+    from ..models.run import Run
 
 _SHOWN = 40
 
@@ -23,40 +24,39 @@ _SHOWN = 40
 def command(directory: str, word: str) -> Answer:
     """Run the model in DIR on WORD: exit 0 when it accepts, 1 when it rejects.
 
+    It accepts when every symbol is legal where it stands, and the word may end after the last.
+
     WORD is its symbols, separated by spaces when any is longer than one character; the empty word is "".
     """
-    from ..models.open_model import open_model
+    from ..models.run import run
 
-    model = open_model(Path(directory))
-    if " " not in model.alphabet and all(len(symbol) == 1 for symbol in model.alphabet):
-        word = word.replace(" ", "")
-    symbols = parse_word(word, model.alphabet)
-    legal = model.legal_sets(symbols)
-    accepted = END in legal[-1]
-    document = {
-        "model": directory,
-        "word": format_word(symbols, model.alphabet),
-        "accepted": accepted,
-        "legal": [
-            {"symbols": [a for a in model.alphabet if a in allowed], "end": END in allowed}
-            for allowed in legal
-        ],
-    }
+    found = run(directory, word)
 
     def text(screen: Screen) -> str:
-        return (
-            _table(screen, model.alphabet, symbols, legal) + "\n" + ("accepted" if accepted else "rejected")
-        )
+        return f"{_table(screen, found)}\n{'accepted' if found.accepted else 'rejected'}"
 
-    return Answer(lambda: document, text, status=0 if accepted else 1)
+    return Answer(found.to_json, text, status=0 if found.accepted else 1)
 
 
-def _table(screen: Screen, alphabet: tuple[str, ...], symbols: tuple[str, ...], legal: list[LegalSet]) -> str:
-    """Return a line per prefix: the symbol read, and what the model then takes to be legal."""
-    rows = []
-    for place, allowed in enumerate(legal):
-        if 0 < place < len(legal) - _SHOWN:
+def _table(screen: Screen, found: Run) -> str:
+    """Return a line per prefix: the symbol read, whether it was legal, and what the model then takes to be.
+
+    Of a long word, the beginning, the first symbol that was not legal, and the end.
+    """
+    rows, left = [], 0
+    illegal = set(found.illegal)
+    shown = {0, *range(len(found.legal) - _SHOWN, len(found.legal)), *found.illegal[:1]}
+    for place, allowed in enumerate(found.legal):
+        if place not in shown:
+            left += 1
             continue
-        read = visible(symbols[place - 1]) if place else "(start)"
-        rows.append([str(place), read, legal_text(allowed, alphabet)])
-    return screen.table(rows, head=["", "read", "legal next"], right=[0])
+        if left:
+            rows.append(["", f"... {left:,} more", "", ""])
+            left = 0
+        read = visible(found.word[place - 1]) if place else "(start)"
+        mark = "not legal here" if place in illegal else ""
+        rows.append([str(place), read, mark, legal_text(allowed, found.alphabet)])
+    if not illegal:
+        rows = [[place, read, legal] for place, read, _, legal in rows]
+    head = ["", "read", "", "legal next"] if illegal else ["", "read", "legal next"]
+    return screen.table(rows, head=head, right=[0])

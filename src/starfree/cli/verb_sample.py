@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import click
 
-from ..budgets import Budget
 from .answer import Answer
 from .options import at_least, json_option, language_options, number_option, state_budget
 from .screen import count_of, printable
@@ -35,27 +34,23 @@ def command(
     timeout: float | None,
 ) -> Answer:
     """Draw words of LANG, each word of the length equally likely."""
-    from ..languages import format_word
-    from ..languages.near import near_misses
-    from ..languages.sampling import sample
+    from ..languages.near import searched_in_full
+    from ..languages.sample import sample
 
     chosen = spoken(language, alphabet, epsilon, max_states, timeout)
-    budget = Budget.of(max_states, timeout=timeout)
-    words = sample(chosen, length, number, seed=seed, budget=budget)
-    if near is not None:
-        # A seed for each: the words are independent, and so must be their near misses.
-        found = [
-            near_misses(chosen, word, near, seed=seed + i, budget=budget) for i, word in enumerate(words)
-        ]
-        words = [word for some in found for word in some]
-    written = [format_word(word, chosen.alphabet) for word in words]
-    document = {
-        "language": {"spec": chosen.spec, "alphabet": list(chosen.alphabet)},
-        "length": length,
-        "seed": seed,
-        "near": near,
-        "words": written,
-    }
-    missing = number - len(written)
-    note = f"starfree: found no near miss of {count_of(missing, 'word')}" if missing else None
-    return Answer(lambda: document, lambda screen: "\n".join(map(printable, written)), note=note)
+    found = sample(
+        chosen, length=length, number=number, seed=seed, near=near, max_states=max_states, timeout=timeout
+    )
+    missing = number - len(found)
+    all_tried = searched_in_full(length, len(chosen.alphabet), near or 1)
+    note = _note(missing, near, all_tried) if missing else None
+    return Answer(found.to_json, lambda screen: "\n".join(map(printable, found.texts())), note=note)
+
+
+def _note(missing: int, near: int | None, all_tried: bool) -> str:
+    """Return what to tell of words without a near miss: that there is none, or that chance found none."""
+    distance = "distance 1" if near == 1 else f"distance 1 to {near}"
+    words = count_of(missing, "word")
+    if all_tried:
+        return f"starfree: no near miss of {words}: every word at {distance} is in the language"
+    return f"starfree: found no near miss of {words} at {distance}; there may be one"

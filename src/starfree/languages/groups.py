@@ -68,19 +68,26 @@ def format_generators(generators: NDArray[np.integer]) -> str:
     >>> format_generators(np.array([[1, 0, 2], [1, 2, 0], [0, 1, 2]]))
     '(1 2),(1 2 3),()'
     """
-    texts = []
-    for images in generators.tolist():
-        seen: set[int] = set()
-        cycles = []
-        for point, image in enumerate(images):
-            if point not in seen and image != point:
-                cycle = [point]
-                while images[cycle[-1]] != point:
-                    cycle.append(images[cycle[-1]])
-                seen.update(cycle)
-                cycles.append("(" + " ".join(str(p + 1) for p in cycle) + ")")
-        texts.append("".join(cycles) or "()")
-    return ",".join(texts)
+    return ",".join(map(format_cycles, generators))
+
+
+def format_cycles(permutation: NDArray[np.integer]) -> str:
+    """Write one permutation in cycle notation.
+
+    >>> format_cycles(np.array([1, 0, 3, 2]))
+    '(1 2)(3 4)'
+    """
+    images = permutation.tolist()
+    seen: set[int] = set()
+    cycles = []
+    for point, image in enumerate(images):
+        if point not in seen and image != point:
+            cycle = [point]
+            while images[cycle[-1]] != point:
+                cycle.append(images[cycle[-1]])
+            seen.update(cycle)
+            cycles.append("(" + " ".join(str(p + 1) for p in cycle) + ")")
+    return "".join(cycles) or "()"
 
 
 def word_problem(

@@ -85,11 +85,19 @@ def write_json(dfa: DFA) -> str:
     >>> parse_json(write_json(regex("(ab)*"))) == regex("(ab)*")
     True
     """
-    document = {
-        "format": FORMAT,
-        "alphabet": list(dfa.alphabet),
+    document = {"format": FORMAT, "alphabet": list(dfa.alphabet), **table_to_json(dfa)}
+    return json.dumps(document, ensure_ascii=False)
+
+
+def table_to_json(dfa: DFA) -> dict[str, Any]:
+    """Return the states of a DFA as every document writes them, certificates too.
+
+    >>> from starfree.languages import regex
+    >>> table_to_json(regex("(aa)*"))
+    {'start': 0, 'accepting': [0], 'table': [[1], [0]]}
+    """
+    return {
         "start": dfa.start,
         "accepting": [state for state, final in enumerate(dfa.accepting.tolist()) if final],
         "table": dfa.table.tolist(),
     }
-    return json.dumps(document, ensure_ascii=False)

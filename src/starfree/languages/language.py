@@ -26,6 +26,15 @@ LegalSet = frozenset[str | End]
 Word = str | Sequence[str]
 
 
+def legal_to_json(legal: LegalSet, alphabet: Sequence[str]) -> dict[str, Any]:
+    """Return a legal set as documents write it: symbols in the order of the alphabet, and whether END is in.
+
+    >>> legal_to_json(frozenset(["b", END]), "ab")
+    {'symbols': ['b'], 'end': True}
+    """
+    return {"symbols": [symbol for symbol in alphabet if symbol in legal], "end": END in legal}
+
+
 class Language(ABC):
     """A formal language over a finite alphabet, as a deterministic machine that says what may come next.
 

@@ -51,8 +51,8 @@ def near_misses(
     language.state_after(original)  # complains about foreign symbols
     rng = np.random.default_rng(seed)
     alphabet = language.alphabet
-    distance = min(distance, len(original) + _ENOUGH)  # words at a smaller distance are within the larger one
-    if ((2 * len(original) + distance) * (len(alphabet) + 1)) ** min(distance, _ENOUGH) <= _EXHAUSTIVE:
+    distance = _bounded(distance, len(original))
+    if searched_in_full(len(original), len(alphabet), distance):
         outside = []
         for candidate in sorted(_neighbours(original, alphabet, distance)):
             budget.check_time("searching near misses")
@@ -68,6 +68,17 @@ def near_misses(
         if candidate != original and candidate not in found and candidate not in language:
             found[candidate] = None
     return list(found)
+
+
+def searched_in_full(length: int, symbols: int, distance: int) -> bool:
+    """Tell whether every word near a word of a length is tried: finding none then means there is none."""
+    distance = _bounded(distance, length)
+    return bool(((2 * length + distance) * (symbols + 1)) ** min(distance, _ENOUGH) <= _EXHAUSTIVE)
+
+
+def _bounded(distance: int, length: int) -> int:
+    """Return a distance that is no longer than needed: words at a smaller one are within a larger one."""
+    return min(distance, length + _ENOUGH)
 
 
 def _neighbours(word: tuple[str, ...], alphabet: Sequence[str], distance: int) -> set[tuple[str, ...]]:

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from ..errors import BadInput
+from .notation import symbol_ranges
+
+_SHOWN = 400  # characters of an alphabet in a message
 
 
 def check_alphabet(symbols: Sequence[str]) -> tuple[str, ...]:
@@ -64,7 +67,7 @@ def parse_word(text: str, alphabet: Collection[str]) -> tuple[str, ...]:
     known = frozenset(alphabet)
     for position, symbol in enumerate(word):
         if symbol not in known:
-            shown = brief(" ".join(alphabet) or "(no symbols)")
+            shown = symbol_ranges(list(alphabet), _SHOWN) or "(no symbols)"
             why = f"symbol {position + 1}, {symbol!r}, is not in the alphabet"
             do = f"Use only: {shown}" + (", separated by single spaces." if spaced else ".")
             raise BadInput(f"word {brief(text)!r}", why, do)

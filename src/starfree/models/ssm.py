@@ -61,6 +61,8 @@ class SSM:
         head: `(k + 1, D)`: logits, END last; legal means positive.
         coordinates: D names, what each dimension of the residual stream holds.
         origin: what it was built from: the language's text, the cascade's kind, levels and bits.
+
+    The weights are made read-only, not copied: the arrays given are read-only from then on.
     """
 
     alphabet: tuple[str, ...]
@@ -72,6 +74,13 @@ class SSM:
     head: Linear
     coordinates: tuple[str, ...]
     origin: dict[str, Any]
+
+    target = "ssm"
+
+    def __post_init__(self) -> None:
+        self.embedding.flags.writeable = False
+        for _, linear in self.linears():
+            linear.weight.flags.writeable = linear.bias.flags.writeable = False
 
     def __repr__(self) -> str:
         name = self.origin.get("language", "")
@@ -114,9 +123,11 @@ class SSM:
     def symbol_classes(self) -> NDArray[np.int64]:
         """Shape `(k,)`: for each symbol, the first symbol with the same embedding, bit for bit."""
         first: dict[bytes, int] = {}
-        return np.array(
+        classes = np.array(
             [first.setdefault(row.tobytes(), i) for i, row in enumerate(self.embedding[:-1])], np.int64
         )
+        classes.flags.writeable = False
+        return classes
 
     def begin(self) -> tuple[Reals, NDArray[np.bool_]]:
         """Return the state after BOS, shape `(1, state_size)`, and the legal set, shape `(1, k + 1)`."""
@@ -170,8 +181,27 @@ class SSM:
         return [legal_set(self.alphabet, row) for row in found]
 
     def accepts(self, word: Word) -> bool:
-        """Say whether END is legal after the word (for predict: meaningful when every prefix is live)."""
-        return END in self.legal_sets(word)[-1]
+        """Say whether every symbol is legal where it stands, and END after the last.
+
+        For recognise the second is enough; for predict anything may come after a symbol that is not legal.
+        """
+        symbols = parse_word(word, self.alphabet) if isinstance(word, str) else word
+        *before, last = self.legal_sets(symbols)
+        return END in last and all(a in legal for a, legal in zip(symbols, before, strict=True))
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `starfree build --json` prints, without the directory it is saved in."""
+        return {
+            "language": self.origin.get("language"),
+            "target": self.target,
+            "task": self.task,
+            "arithmetic": self.arithmetic,
+            "shift": self.shift,
+            "layers": len(self.layers),
+            "cells": self.cell_count,
+            "width": self.width,
+            "parameters": self.parameters,
+        }
 
     def save(self, directory: str | Path) -> None:
         """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""

@@ -7,11 +7,14 @@ from ..budgets import Budget
 from ..cascades import decompose
 from ..errors import BadInput, NotExpressible
 from ..languages import Language, load
+from ..models.mamba import Mamba
 from ..models.ssm import SSM
 from ..verdicts.certificates import certificate
+from .mamba import lower_mamba
+from .mamba2 import lower_mamba2
 from .ssm import lower
 
-TARGETS = ("ssm",)
+TARGETS = ("ssm", "mamba", "mamba2")
 TASKS = ("recognise", "predict")
 
 
@@ -21,20 +24,24 @@ def build(
     target: str = "ssm",
     task: str = "recognise",
     shift: bool = False,
+    robust: bool = False,
     max_states: int | None = None,
     max_elements: int | None = None,
     timeout: float | None = None,
-) -> SSM:
+) -> SSM | Mamba:
     """Return a model that is the language at every length, by construction.
 
     Arguments:
         language: a language or its text.
-        target: "ssm", the paper's diagonal state space model with nonnegative gates.
+        target: "ssm", the paper's diagonal state space model with nonnegative gates; "mamba" or "mamba2", a
+            checkpoint of the stock architecture of Hugging Face `transformers`.
         task: "recognise" or "predict".
-        shift: let each block also see its input one step before: fewer layers.
+        shift: for ssm: let each block also see its input one step before: fewer layers.
+        robust: for mamba: bear errors in the weights, such as rounding to 8 bits, at the price of channels.
         max_states, max_elements, timeout: budgets (seconds for the last).
 
     Raises:
+        BadInput: the target has no such option.
         NotExpressible: the language is not star-free; the error carries the witness.
         BudgetExceeded: a budget ran out.
 
@@ -50,6 +57,9 @@ def build(
         raise BadInput(f"target {target!r}", "not a target", f"Use one of {', '.join(TARGETS)}.")
     if task not in TASKS:
         raise BadInput(f"task {task!r}", "not a task", f"Use {' or '.join(TASKS)}.")
+    for option, given, owner in (("shift", shift, "ssm"), ("robust", robust, "mamba")):
+        if given and target != owner:
+            raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owner!r}.")
     budget = Budget.of(max_states, max_elements, timeout)
     if isinstance(language, str):
         language = load(language, max_states=max_states, timeout=timeout)
@@ -70,4 +80,8 @@ def build(
         "levels": cascade.levels,
         "bits": cascade.bits,
     }
+    if target == "mamba":
+        return lower_mamba(cascade, robust=robust, origin=origin)
+    if target == "mamba2":
+        return lower_mamba2(cascade, origin=origin)
     return lower(cascade, shift=shift, origin=origin)

@@ -6,11 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from ..algebra.words import action
-from ..languages import DFA, format_word
+from ..languages import DFA
 from .rules import FactName, Facts, Rule, Ruling
-from .spelling import read_word
+from .spelling import read_word, word_text
 
-_WORD = 40  # longer words are shortened
+_WORD = 40  # characters of a word; longer ones are cut
 _LIST = 8  # longer lists are shortened
 
 _SAID: Mapping[FactName, tuple[str, str]] = {
@@ -67,23 +67,9 @@ def explain_without_evidence(ruling: Ruling) -> str:
     return f"The language is {said}; a budget ran out before the evidence for this was written."
 
 
-def say_word(word: Any, dfa: DFA) -> str:
-    """Write a word of a certificate for people: in full when it is short."""
-    if isinstance(word, dict):
-        return "(a long word, see the certificate)"
-    if not word:
-        return "(nothing)"
-    runs: list[tuple[str, int]] = []
-    for symbol in word:
-        if runs and runs[-1][0] == symbol:
-            runs[-1] = (symbol, runs[-1][1] + 1)
-        else:
-            runs.append((symbol, 1))
-    if len(runs) == 1 and len(word) > _LIST:
-        return f"`{word[0]}` {len(word)} times"
-    if len(word) > _WORD:
-        return f"`{format_word(word[:_WORD], dfa.alphabet)}...` ({len(word)} symbols)"
-    return f"`{format_word(word, dfa.alphabet)}`"
+def say_word(word: Any) -> str:
+    """Write a word of a certificate for people, cut when it is long."""
+    return word_text(word, _WORD)
 
 
 def _join(parts: Sequence[str], last: str) -> str:
@@ -94,7 +80,8 @@ def _join(parts: Sequence[str], last: str) -> str:
 
 def _few(numbers: Sequence[int]) -> str:
     shown = [str(number) for number in numbers]
-    return ", ".join([*shown[:_LIST], "..."] if len(shown) > _LIST else shown)
+    more = f" and {len(shown) - _LIST} more" if len(shown) > _LIST else ""
+    return ", ".join(shown[:_LIST]) + more
 
 
 def _regular(evidence: Mapping[str, Any], dfa: DFA) -> str:
@@ -126,7 +113,7 @@ def _topological_order(evidence: Mapping[str, Any], dfa: DFA) -> str:
 
 
 def _mutually_reachable(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    u, x, y = (say_word(evidence[name], dfa) for name in ("u", "x", "y"))
+    u, x, y = (say_word(evidence[name]) for name in ("u", "x", "y"))
     return (
         f"After u = {u}, x = {x} leads to another state and y = {y} leads back: the automaton never settles."
     )
@@ -146,7 +133,7 @@ def _window(k: int, prefix: str) -> str:
 
 
 def _pair_cycle(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    first, second, x = (say_word(evidence[name], dfa) for name in ("u1", "u2", "x"))
+    first, second, x = (say_word(evidence[name]) for name in ("u1", "u2", "x"))
     return (
         f"After u1 = {first} and after u2 = {second} the states differ, and reading x = {x} again and again"
         " changes neither: no window of last symbols is long enough."
@@ -154,7 +141,7 @@ def _pair_cycle(evidence: Mapping[str, Any], dfa: DFA) -> str:
 
 
 def _pumping(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    u, v, w = (say_word(evidence[name], dfa) for name in ("u", "v", "w"))
+    u, v, w = (say_word(evidence[name]) for name in ("u", "v", "w"))
     period = evidence["period"]
     after = dfa.accepting[action(read_word(evidence["w"], dfa), dfa.table)]
     inside = [i for i, state in enumerate(_cycle(evidence, dfa)) if after[state]]
@@ -179,7 +166,7 @@ def _cycle(evidence: Mapping[str, Any], dfa: DFA) -> list[int]:
 
 
 def _equal_length(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    u, v_e, v_g = (say_word(evidence[name], dfa) for name in ("u", "v_e", "v_g"))
+    u, v_e, v_g = (say_word(evidence[name]) for name in ("u", "v_e", "v_g"))
     return (
         f"After u = {u}, reading {v_g} again and again goes round a cycle of {evidence['period']} states "
         f"and {v_e} changes none of them; both have the same length, so counting positions does not help."
@@ -201,7 +188,7 @@ def _subgroups(evidence: Mapping[str, Any], dfa: DFA) -> str:
 
 
 def _perfect_subgroup(evidence: Mapping[str, Any], dfa: DFA) -> str:
-    words = [say_word(word, dfa) for word in evidence["generators"]]
+    words = [say_word(word) for word in evidence["generators"]]
     return (
         f"The words {_join(words, 'and')} permute {len(evidence['points'])} states, and each is a product of "
         "commutators of the group that they make: that group is not solvable."
@@ -221,7 +208,7 @@ def _potentials(evidence: Mapping[str, Any], dfa: DFA) -> str:
 def _flows(evidence: Mapping[str, Any], dfa: DFA) -> str:
     flow = evidence["flows"][0]
     return (
-        f"States {flow['from']} and {flow['to']} reach each other and no sum over the symbols read so far "
+        f"States q{flow['from']} and q{flow['to']} reach each other and no sum over the symbols read so far "
         "tells them apart: weighted walks between them cancel on every label."
     )
 

@@ -50,7 +50,7 @@ def _aperiodic(dfa: DFA, task: Task, budget: Budget) -> Evidence:
     found = _small_cascade(dfa, task, budget)
     if found is not None:
         return found
-    order = topological_order(dfa)
+    order = topological_order(dfa, budget=budget)
     if order is not None:
         return {"kind": "topological-order", "order": order}
     images = aperiodicity(dfa, budget=budget)
@@ -103,11 +103,11 @@ def _window(*, live: bool) -> Callable[[DFA, Task, Budget], Evidence]:
 
 
 def _topological_order(dfa: DFA, task: Task, budget: Budget) -> Evidence:
-    return {"kind": "topological-order", "order": topological_order(dfa)}
+    return {"kind": "topological-order", "order": topological_order(dfa, budget=budget)}
 
 
 def _mutually_reachable(dfa: DFA, task: Task, budget: Budget) -> Evidence:
-    found = mutually_reachable(dfa, differing=task == "predict")
+    found = mutually_reachable(dfa, differing=task == "predict", budget=budget)
     assert found is not None
     words = {"u": found.u, "x": found.x, "y": found.y}
     return {"kind": "mutually-reachable", **{name: write_word(word, dfa) for name, word in words.items()}}

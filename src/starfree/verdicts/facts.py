@@ -32,7 +32,7 @@ class Facts:
         self._found: dict[FactName, Fact] = {} if properties is None else _known(properties)
 
     def __call__(self, name: FactName) -> Fact:
-        """Return a fact; `r_trivial`, `unnamed` and `regular` are always known."""
+        """Return a fact; `unnamed` and `regular` are always known."""
         if name not in self._found:
             try:
                 self._found[name] = self._implied(name) or _FINDERS[name](self._dfa, self._budget)
@@ -92,13 +92,13 @@ def _c_settled(dfa: DFA, budget: Budget) -> bool:
 
 
 def _r_settled(dfa: DFA, budget: Budget) -> bool:
-    return dfa.dead_state is not None or mutually_reachable(dfa, differing=True) is None
+    return dfa.dead_state is not None or mutually_reachable(dfa, differing=True, budget=budget) is None
 
 
 _FINDERS: Mapping[FactName, Callable[[DFA, Budget], bool]] = {
     "aperiodic": lambda dfa, budget: is_aperiodic(dfa, budget=budget),
     "definite": lambda dfa, budget: isinstance(window(dfa, budget=budget), int),
-    "r_trivial": lambda dfa, budget: topological_order(dfa) is not None,
+    "r_trivial": lambda dfa, budget: topological_order(dfa, budget=budget) is not None,
     "c_rasp": lambda dfa, budget: confused(dfa, differing=False, budget=budget) is None,
     "quasi_aperiodic": lambda dfa, budget: is_quasi_aperiodic(dfa, budget=budget),
     "two_groups": lambda dfa, budget: subgroups(dfa, budget=budget).two_groups,

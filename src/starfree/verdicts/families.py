@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Literal
@@ -18,6 +20,7 @@ class Family:
 
     Arguments:
         id: the name that users type.
+        phrase: what tells it from the others, in a few words.
         models: architectures that belong to it, as people call them.
         arithmetic: what the theorem assumes about numbers: FIX (fixed point, unbounded integer part), WIDTH
             (constant total bits), MARGIN (exact state, decisions with a margin), C-RASP (exact sums inside
@@ -31,6 +34,7 @@ class Family:
     """
 
     id: str
+    phrase: str
     models: tuple[str, ...]
     arithmetic: str
     bound: Bound
@@ -56,6 +60,7 @@ _END_MARK = "Recognising is read at an end mark after the word; predicting also 
 FAMILIES: tuple[Family, ...] = (
     Family(
         "diagonal-nonnegative",
+        "gates in [0,1] that depend on the input",
         (
             "Mamba",
             "Mamba-2",
@@ -89,6 +94,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "time-invariant-decaying",
+        "fixed gates below 1 in size",
         ("RetNet", "S4", "S4D", "LRU"),
         "MARGIN",
         "characterisation",
@@ -102,6 +108,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "time-invariant-unit",
+        "fixed gates of size 1, idealised",
         ("S4 (idealised)", "S4D (idealised)", "LRU (idealised)", "S5 (idealised)"),
         "FIX",
         "lower",
@@ -114,6 +121,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "time-invariant-mixed",
+        "fixed gates of size 1 beside gates in [0,1]",
         ("S4D + Mamba",),
         "WIDTH",
         "characterisation",
@@ -126,6 +134,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "diagonal-signed",
+        "gates in [-1,1]",
         ("Mamba with signed gates", "Mamba-2 with signed gates", "GLA with signed gates"),
         "FIX",
         "characterisation",
@@ -138,6 +147,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "diagonal-complex",
+        "complex gates",
         ("DCD-SSM", "Mamba-3 (idealised)", "AUSSM", "S7"),
         "MARGIN",
         "characterisation",
@@ -154,6 +164,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "deltanet",
+        "delta rule with beta in [0,1]",
         ("DeltaNet (beta <= 1)", "Gated DeltaNet (beta <= 1)", "KDA (beta <= 1)"),
         "MARGIN",
         "characterisation",
@@ -166,6 +177,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "deltanet-negative",
+        "delta rule with beta in [0,2]",
         ("DeltaNet (beta <= 2)", "Gated DeltaNet (beta <= 2)"),
         "MARGIN",
         "characterisation",
@@ -182,6 +194,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "deltaproduct",
+        "several reflections for each symbol",
         ("DeltaProduct (negative eigenvalues)",),
         "MARGIN",
         "characterisation",
@@ -192,6 +205,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "permutation-diagonal",
+        "matrices with one 1 in each column",
         ("PD-SSM", "SD-SSM", "linear RNN with dense input-dependent matrices"),
         "FIX",
         "characterisation",
@@ -202,6 +216,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "rnn",
+        "nonlinear recurrence",
         ("Elman RNN", "GRU", "LSTM", "sLSTM", "M2RNN"),
         "WIDTH",
         "characterisation",
@@ -214,6 +229,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "transformer-hard",
+        "unique hard attention, no positions",
         ("transformer with unique hard attention, strict future mask, no positions",),
         "WIDTH",
         "characterisation",
@@ -226,6 +242,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "transformer-hard-pe",
+        "unique hard attention with periodic positions",
         ("transformer with unique hard attention and periodic positions",),
         "WIDTH",
         "characterisation",
@@ -235,6 +252,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "transformer-softmax-fixed",
+        "softmax in fixed precision",
         ("softmax transformer, fixed precision, strict future mask, no positions",),
         "WIDTH",
         "characterisation",
@@ -249,6 +267,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "transformer-c-rasp",
+        "softmax with exact sums",
         ("softmax transformer, exact sums in attention, no positions",),
         "C-RASP",
         "characterisation",
@@ -264,6 +283,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "transformer-log-precision",
+        "attention at logarithmic precision",
         ("log-precision transformer", "average-hard attention transformer"),
         "LOGP",
         "upper",
@@ -274,6 +294,7 @@ FAMILIES: tuple[Family, ...] = (
     ),
     Family(
         "ssm-log-precision",
+        "recurrence at logarithmic precision",
         ("log-precision S4", "log-precision Mamba"),
         "LOGP",
         "upper",
@@ -297,23 +318,47 @@ def family_named(name: str) -> Family:
     ('diagonal-nonnegative', 'diagonal-nonnegative')
     """
     wanted = name.casefold()
-    names: dict[str, dict[str, Family]] = {}
-    for family in FAMILIES:
-        for model in family.models:
-            for written in (model, model.split(" (")[0]):
-                names.setdefault(written.casefold(), {})[family.id] = family
     if wanted in BY_ID:
         return BY_ID[wanted]
+    found = [family for family in FAMILIES if wanted in _names(family)]
+    if len(found) == 1:
+        return found[0]
     what = f"family {brief(name)!r}"
-    found = names.get(wanted, {})
-    if len(found) > 1:
-        raise BadInput(what, "is the name of models of several families", f"Use {' or '.join(found)}.")
-    if not found:
-        near = get_close_matches(wanted, [*BY_ID, *names], 1, 0.5)
+    if found:
+        raise BadInput(what, "is the name of models of several families", f"Use {_told_apart(found)}.")
+    partly = [family for family in FAMILIES if _mentions(family.models, wanted)]
+    if partly:
+        raise BadInput(what, "is only part of a model's name", f"Use {_told_apart(partly)}.")
+    raise BadInput(what, "is neither a family nor a model", _hint(wanted))
+
+
+def _names(family: Family) -> set[str]:
+    """Return what names the models of a family: with what stands behind them in parentheses, and without."""
+    return {written.casefold() for model in family.models for written in (model, model.split(" (")[0])}
+
+
+def _told_apart(families: Sequence[Family]) -> str:
+    return " or ".join(f"{family.id} ({family.phrase})" for family in families)
+
+
+def _mentions(texts: Sequence[str], wanted: str) -> bool:
+    """Tell whether one of the texts has the words that are wanted."""
+    words = re.compile(rf"(?<![\w-]){re.escape(wanted)}(?![\w-])", re.IGNORECASE)
+    return bool(wanted) and any(words.search(text) for text in texts)
+
+
+def _hint(wanted: str) -> str:
+    """Return what to do about a name that is not known; another version of a model is another model."""
+    noted = [family.id for family in FAMILIES if _mentions(family.notes, wanted)]
+    known = [*BY_ID, *(name for family in FAMILIES for name in sorted(_names(family)))]
+    versions = re.findall(r"\d+", wanted)
+    same = [name for name in known if re.findall(r"\d+", name) == versions]
+    near = get_close_matches(wanted, same, 1, 0.75 if versions else 0.5)
+    if noted:
+        hint = f"The notes of {' and '.join(noted)} speak of it. "
+    else:
         hint = f"Did you mean {near[0]}? " if near else ""
-        do = f"{hint}`starfree decide --help` lists the families and their models."
-        raise BadInput(what, "is neither a family nor a model", do)
-    return next(iter(found.values()))
+    return f"{hint}`starfree decide --help` lists the families and their models."
 
 
 def assumption(family: Family, answer: str) -> str | None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from ..algebra.scc import strong_components
 from ..algebra.words import Word, paths, trace
+from ..budgets import DEFAULT, Budget
 from ..languages import DFA
 
 
@@ -27,8 +28,11 @@ class MutuallyReachable:
     y: Word
 
 
-def topological_order(dfa: DFA) -> list[int] | None:
+def topological_order(dfa: DFA, *, budget: Budget = DEFAULT) -> list[int] | None:
     """Return all states, each transition staying or going to a later one; None when there is no such order.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: `O(n k)`.
 
@@ -38,22 +42,27 @@ def topological_order(dfa: DFA) -> list[int] | None:
     >>> topological_order(regex("a*b*")), topological_order(regex("(ab)*"))
     ([0, 1, 2], None)
     """
-    component = strong_components(dfa.table.tolist())
+    component = strong_components(dfa.table.tolist(), budget=budget)
     if max(component) + 1 < dfa.states:
         return None
     return sorted(range(dfa.states), key=component.__getitem__, reverse=True)
 
 
-def mutually_reachable(dfa: DFA, *, differing: bool) -> MutuallyReachable | None:
+def mutually_reachable(
+    dfa: DFA, *, differing: bool, budget: Budget = DEFAULT
+) -> MutuallyReachable | None:
     """Return two distinct states that reach each other, near the start, or None.
 
     Arguments:
         dfa: any minimal DFA.
         differing: ask for states that some symbol takes to two distinct states.
 
+    Raises:
+        BudgetExceeded: when time is up.
+
     Complexity: `O(n k)`.
     """
-    component = np.array(strong_components(dfa.table.tolist()))
+    component = np.array(strong_components(dfa.table.tolist(), budget=budget))
     rows = dfa.table.tolist()
     if differing:
         _, kind = np.unique(dfa.table, axis=0, return_inverse=True)
@@ -67,7 +76,8 @@ def mutually_reachable(dfa: DFA, *, differing: bool) -> MutuallyReachable | None
             break
     else:
         return None
-    tree = paths(rows, start)
+    tree = paths(rows, start, budget=budget)
     q = next(s for s in tree if component[s] == component[start] and kind[s] != kind[start])
-    back = paths(rows, q)
-    return MutuallyReachable(start, q, trace(paths(rows, 0), start), trace(tree, q), trace(back, start))
+    back = paths(rows, q, budget=budget)
+    first_path = trace(paths(rows, 0, budget=budget), start)
+    return MutuallyReachable(start, q, first_path, trace(tree, q), trace(back, start))

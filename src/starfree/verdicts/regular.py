@@ -12,6 +12,7 @@ from ..algebra.properties import Properties
 from ..budgets import Budget
 from ..errors import BudgetExceeded
 from ..languages import DFA
+from ..languages.json_format import table_to_json
 from .because import explain, explain_no_answer, explain_without_evidence
 from .evidence import Evidence, evidence
 from .facts import Facts
@@ -127,12 +128,7 @@ class RegularSupport:
     @cached_property
     def _language(self) -> dict[str, Any]:
         dfa = self._dfa
-        table = {
-            "start": dfa.start,
-            "accepting": dfa.accepting.nonzero()[0].tolist(),
-            "table": dfa.table.tolist(),
-        }
-        return {"spec": self._definition, "alphabet": list(dfa.alphabet), "dfa": table}
+        return {"spec": self._definition, "alphabet": list(dfa.alphabet), "dfa": table_to_json(dfa)}
 
 
 _WEAKER: tuple[FactName, ...] = ("quasi_aperiodic", "two_groups", "solvable")

@@ -26,7 +26,7 @@ class Support(Protocol):
         """Return the certificate; None when the verdict makes no claim."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Verdict:
     """What is known about one family for one language and task.
 
@@ -43,7 +43,7 @@ class Verdict:
     ruling: Ruling
     arithmetic: str
     counting: bool
-    _support: Support = field(repr=False, compare=False)
+    _support: Support = field(compare=False)
 
     @property
     def family(self) -> str:
@@ -79,6 +79,14 @@ class Verdict:
     def citation(self) -> str:
         """Where the theorem stands."""
         return self.about.citation
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What a reader should know before using the verdict."""
+        return self.about.notes
+
+    def __repr__(self) -> str:
+        return f"<Verdict {self.family}: {self.expressible} ({self.task}, {self.arithmetic})>"
 
     @cached_property
     def because(self) -> str:
@@ -116,6 +124,7 @@ class Verdict:
             "assuming": self.assuming,
             "theorem": self.theorem,
             "citation": self.citation,
+            "notes": list(self.notes),
             "because": self.because,
             "layers": self.layers,
             "certificate": self.certificate,
@@ -143,7 +152,7 @@ class Summary:
     states: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Decision:
     """All verdicts on a language.
 
@@ -158,6 +167,12 @@ class Decision:
     task: Task
     algebra: Properties | None
     verdicts: tuple[Verdict, ...]
+
+    def __repr__(self) -> str:
+        answers = [verdict.expressible for verdict in self.verdicts]
+        kinds = [answer for answer in ("yes", "no", "open", "unknown") if answer in answers]
+        counts = ", ".join(f"{answers.count(answer)} {answer}" for answer in kinds)
+        return f"<Decision {self.language.spec!r}, {self.task}: {counts}>"
 
     def __getitem__(self, family: str) -> Verdict:
         wanted = family_named(family).id

@@ -52,9 +52,9 @@ def window(dfa: DFA, *, live: bool = False, budget: Budget = DEFAULT) -> int | P
         return longest
     i = int(np.flatnonzero(graph.on_cycle)[0])
     p, q = int(graph.first[i]), int(graph.second[i])
-    x = shortest(graph.successors.tolist(), i, i, least=1)
+    x = shortest(graph.successors.tolist(), i, i, least=1, budget=budget)
     assert x is not None
-    if action(x, dfa.table)[p] != p:  # once around swaps the two
+    if action(x, dfa.table, budget=budget)[p] != p:  # once around swaps the two
         x = x + x
-    tree = paths(dfa.table.tolist(), dfa.start)
+    tree = paths(dfa.table.tolist(), dfa.start, budget=budget)
     return PairCycle(trace(tree, p), trace(tree, q), x)

@@ -1,0 +1,96 @@
+"""`run`: a model on a word, with the legal set after every prefix."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+
+from ..languages import END, LegalSet, Word, format_word, parse_word
+from ..languages.language import legal_to_json
+from .open_model import open_model
+
+
+class Model(Protocol):
+    """What can be run on a word: every model that `build` makes, and whatever else has these two."""
+
+    @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The symbols, in order."""
+
+    def legal_sets(self, word: Word) -> list[LegalSet]:
+        """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
+
+
+@dataclass(frozen=True)
+class Run:
+    """What a model says about a word.
+
+    Arguments:
+        model: the directory of the model; None when it was given as a value.
+        alphabet: the model's symbols, in order.
+        word: the symbols read.
+        legal: what the model takes to be legal after every prefix, the empty one first.
+    """
+
+    model: str | None
+    alphabet: tuple[str, ...]
+    word: tuple[str, ...]
+    legal: tuple[LegalSet, ...]
+
+    @property
+    def illegal(self) -> tuple[int, ...]:
+        """The places in the word, from 1, of the symbols that were not legal when they were read."""
+        places = zip(self.word, self.legal, strict=False)
+        return tuple(place for place, (symbol, legal) in enumerate(places, 1) if symbol not in legal)
+
+    @property
+    def accepted(self) -> bool:
+        """Whether every symbol is legal where it stands, and the word may end where it does."""
+        return not self.illegal and END in self.legal[-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `starfree run --json` prints."""
+        return {
+            "model": self.model,
+            "word": format_word(self.word, self.alphabet),
+            "accepted": self.accepted,
+            "legal": [legal_to_json(allowed, self.alphabet) for allowed in self.legal],
+        }
+
+
+def run(model: Model | str | Path, word: Word) -> Run:
+    """Run a model on a word.
+
+    Arguments:
+        model: a built model, or the directory of one.
+        word: a sequence of symbols, or text: symbols run together, or separated by spaces when any is longer
+            than one character (and, where the space is not a symbol, also when none is).
+
+    Returns:
+        a `Run`: whether the model accepts, and what is legal after every prefix.
+
+    Raises:
+        BadInput: when the directory holds no model, or for a symbol that the model does not know.
+
+    Complexity: the length of the word times the number of parameters.
+
+    >>> import starfree
+    >>> found = run(starfree.build("(ab)*"), "aba")
+    >>> found.accepted, found.legal[-1]
+    (False, frozenset({'b'}))
+    """
+    directory = str(model) if isinstance(model, str | Path) else None
+    opened: Model = open_model(model) if isinstance(model, str | Path) else model
+    symbols = _symbols(word, opened.alphabet)
+    return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)))
+
+
+def _symbols(word: Word, alphabet: Sequence[str]) -> tuple[str, ...]:
+    """Return the symbols of a word; spaces between symbols of one character are left out."""
+    if not isinstance(word, str):
+        return tuple(word)
+    if " " not in alphabet and all(len(symbol) == 1 for symbol in alphabet):
+        word = word.replace(" ", "")
+    return parse_word(word, alphabet)
