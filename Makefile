@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install demo test lint types test-full bench clean
+.PHONY: install demo demo-mamba test lint types test-full bench clean
 
 install: $(STAMP)
 
@@ -18,6 +18,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: $(STAMP)
 	@$(BIN)/python benchmarks/demo.py
+
+demo-mamba: $(STAMP)
+	@$(BIN)/python benchmarks/demo_mamba.py
 
 test: lint types
 	$(BIN)/python -m pytest
@@ -34,7 +37,7 @@ test-full: $(STAMP)
 	STARFREE_FULL=1 $(BIN)/python -m pytest
 
 bench: $(STAMP)
-	@for script in $(filter-out benchmarks/demo.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+	@for script in $(filter-out benchmarks/demo%.py,$(wildcard benchmarks/*.py)); do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
 clean:
 	rm -rf $(VENV) .full .mypy_cache .pytest_cache .ruff_cache build src/*.egg-info

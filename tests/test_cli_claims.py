@@ -122,3 +122,20 @@ def test_oracle_of_star_freeness_tells_both() -> None:
     answers = [is_star_free(starfree.load(spec)) for spec in [*SMALL, *NAMED]]
     assert len(set(answers)) == 2
     assert len(list(itertools.compress(SMALL, answers))) >= 3
+
+
+def test_a_stock_mamba_is_the_language(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for target, dtypes in (("mamba", "float32,bfloat16,float16"), ("mamba2", "float32,bfloat16")):
+        for spec in ("(a|b)*d(b|c)*", "(ab)*"):
+            model = str(tmp_path / target)
+            status, built = ask(capsys, "build", spec, "--target", target, "--out", model)
+            assert (status, built["target"]) == (0, target)
+            status, _ = ask(capsys, "prove", model, spec, "--dtype", dtypes)
+            assert status == 0
+            status, _ = ask(
+                capsys, "prove", model, f"({spec})|a", "--alphabet", "abcd"[: 2 if "d" not in spec else 4]
+            )
+            assert status == 1
+    status, refused = ask(capsys, "build", "(aa)*", "--target", "mamba", "--out", str(tmp_path / "none"))
+    assert status == 1
+    assert refused["witness"]["evidence"]["kind"] == "pumping"

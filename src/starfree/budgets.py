@@ -39,6 +39,10 @@ class Budget:
             None if timeout is None else time.monotonic() + timeout,
         )
 
+    def left(self) -> float | None:
+        """Return the seconds until the deadline, negative after it; None without one."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
     def check_time(self, doing: str) -> None:
         """Raise `BudgetExceeded` when the deadline has passed."""
         if self.deadline is not None and time.monotonic() > self.deadline:

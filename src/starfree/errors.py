@@ -54,6 +54,13 @@ class BudgetExceeded(StarfreeError):
     exit_status = 3
 
 
+class Unchecked(StarfreeError):
+    """What a check needs to run is not installed; the answer is unknown."""
+
+    kind = "unknown"
+    exit_status = 3
+
+
 class NotExpressible(StarfreeError):
     """The target cannot express the language.
 

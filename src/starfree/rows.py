@@ -15,6 +15,7 @@ _CHUNK = 1 << 17  # rows per pass: large enough to hide call overhead, small eno
 _MIX = np.uint64(0x9E3779B97F4A7C15)
 _MULTIPLIER = np.uint64(0xD1342543DE82EF95)
 _SHIFT = np.uint64(32)
+_WIDE = 256  # words from which a row is worth a pass of its own; narrower ones are looked at word by word
 
 
 def pack(rows: NDArray[np.generic]) -> NDArray[np.uint64]:
@@ -87,9 +88,13 @@ class RowIndex:
         return ids, fresh
 
     def _hash(self, rows: NDArray[np.uint64]) -> NDArray[np.uint64]:
-        h: NDArray[np.uint64] = rows[:, 0] * self._weights[0]
-        for i in range(1, self._width):
-            h += rows[:, i] * self._weights[i]
+        h: NDArray[np.uint64]
+        if self._width >= _WIDE:
+            h = rows @ self._weights
+        else:
+            h = rows[:, 0] * self._weights[0]
+            for i in range(1, self._width):
+                h += rows[:, i] * self._weights[i]
         h ^= h >> _SHIFT
         h *= _MIX
         h ^= h >> _SHIFT
@@ -97,6 +102,9 @@ class RowIndex:
 
     def _same(self, stored: NDArray[np.int64], rows: NDArray[np.uint64]) -> NDArray[np.bool_]:
         equal: NDArray[np.bool_] = self._rows[stored, 0] == rows[:, 0]
+        if self._width >= _WIDE:
+            pairs = zip(stored.tolist(), rows, strict=True)
+            return np.array([np.array_equal(self._rows[i], row) for i, row in pairs], np.bool_)
         for i in range(1, self._width):
             equal &= self._rows[stored, i] == rows[:, i]
         return equal

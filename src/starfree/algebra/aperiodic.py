@@ -21,6 +21,7 @@ from .words import Scribe, Spelling, Word, action, paths, separate, trace
 
 _DOING = "looking for a group in a transition monoid"
 _SHORT = 2_000  # elements tried for a short witness
+_ENTRIES = 1 << 24  # and entries of these elements
 _GROWTH = 8
 _CELLS = 1 << 20  # entries looked at together: bounds memory
 
@@ -112,11 +113,14 @@ def pumping_with_odd_period(dfa: DFA, *, budget: Budget = DEFAULT) -> Pumping | 
     return _short(dfa, odd_only=True, budget=budget) or _by_loops(dfa, orbit, odd_only=True, budget=budget)
 
 
-def permuting(elements: NDArray[np.integer]) -> NDArray[np.int64]:
+def permuting(elements: NDArray[np.integer], *, budget: Budget = DEFAULT) -> NDArray[np.int64]:
     """Return the numbers of the transformations that permute some points in a cycle of more than one.
 
     Arguments:
         elements: shape `(m, n)`.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: `O(m n log n)`.
     """
@@ -124,6 +128,7 @@ def permuting(elements: NDArray[np.integer]) -> NDArray[np.int64]:
     rows = max(1, _CELLS // max(n, 1))
     found = []
     for low in range(0, m, rows):
+        budget.check_time(_DOING)
         wide = elements[low : low + rows].astype(np.int64)
         settled, steps = wide, 1
         while steps < n:
@@ -138,12 +143,12 @@ def _by_elements(dfa: DFA, budget: Budget) -> Aperiodic | Pumping:
     # Potentials do not change along a word that permutes states in a cycle, so they separate no such states.
     if all(part.separated for part in components(dfa, budget=budget)):
         return Aperiodic(None)
-    count = _SHORT
+    count = _few(dfa)
     while True:
         monoid, complete = first_elements(dfa.table.T, min(count, budget.max_elements), budget=budget)
-        found = permuting(monoid.elements)
+        found = permuting(monoid.elements, budget=budget)
         if len(found):
-            return _pump_element(dfa, monoid, int(found[0]), odd_only=False)
+            return _pump_element(dfa, monoid, int(found[0]), odd_only=False, budget=budget)
         if complete:
             return Aperiodic(None)
         budget.check_elements(count, _DOING)
@@ -153,13 +158,19 @@ def _by_elements(dfa: DFA, budget: Budget) -> Aperiodic | Pumping:
 def _short(dfa: DFA, *, odd_only: bool, budget: Budget) -> Pumping | None:
     """Try the elements with the shortest words."""
     try:
-        monoid, _ = first_elements(dfa.table.T, min(_SHORT, budget.max_elements), budget=budget)
+        monoid, _ = first_elements(dfa.table.T, min(_few(dfa), budget.max_elements), budget=budget)
     except BudgetExceeded:
         return None
-    for i in permuting(monoid.elements).tolist():
+    for i in permuting(monoid.elements, budget=budget).tolist():
+        budget.check_time(_DOING)
         if not odd_only or prime_cycle(_recurrent(monoid.elements[i]), odd_only=True):
-            return _pump_element(dfa, monoid, i, odd_only=odd_only)
+            return _pump_element(dfa, monoid, i, odd_only=odd_only, budget=budget)
     return None
+
+
+def _few(dfa: DFA) -> int:
+    """Return how many elements to try at first: fewer of a large automaton, each as long as it has states."""
+    return max(2, min(_SHORT, _ENTRIES // dfa.states))
 
 
 def _recurrent(element: NDArray[np.integer]) -> Permutation:
@@ -171,25 +182,30 @@ def _recurrent(element: NDArray[np.integer]) -> Permutation:
     return tuple(j if i in returning else i for i, j in enumerate(element.tolist()))
 
 
-def _pump_element(dfa: DFA, monoid: Monoid, i: int, *, odd_only: bool) -> Pumping:
+def _pump_element(dfa: DFA, monoid: Monoid, i: int, *, odd_only: bool, budget: Budget) -> Pumping:
     found = prime_cycle(_recurrent(monoid.elements[i]), odd_only=odd_only)
     assert found is not None
     exponent, cycle = found
-    return pump(dfa, monoid.word(i) * exponent, cycle)
+    return pump(dfa, monoid.word(i) * exponent, cycle, budget=budget)
 
 
-def pump(dfa: DFA, v: Spelling, cycle: list[int]) -> Pumping:
-    """Return the pumping that goes round a cycle of states with v, entered by a shortest word."""
+def pump(dfa: DFA, v: Spelling, cycle: list[int], *, budget: Budget = DEFAULT) -> Pumping:
+    """Return the pumping that goes round a cycle of states with v, entered by a shortest word.
+
+    Raises:
+        BudgetExceeded: when time is up.
+    """
     rows, accepting = dfa.table.tolist(), dfa.accepting.tolist()
-    tree = paths(rows, dfa.start)  # breadth-first, so the first state of the cycle in it is nearest
-    entry = next(state for state in tree if state in cycle)
-    moved = action(v, dfa.table)
+    tree = paths(rows, dfa.start, budget=budget)  # breadth-first: of the cycle, the nearest state comes first
+    wanted = frozenset(cycle)
+    entry = next(state for state in tree if state in wanted)
+    moved = action(v, dfa.table, budget=budget)
     states, state = [entry], int(moved[entry])
     while state != entry:
         states.append(state)
         state = int(moved[state])
     pairs = zip(states, states[1:] + states[:1], strict=True)
-    w = min((separate(rows, accepting, p, q) for p, q in pairs), key=len)
+    w = min((separate(rows, accepting, p, q, budget=budget) for p, q in pairs), key=len)
     return Pumping(trace(tree, entry), v, w, len(states))
 
 
@@ -209,7 +225,7 @@ def _by_loops(dfa: DFA, orbit: ImageOrbit, *, odd_only: bool, budget: Budget) ->
         step = scribe.power(step, exponent)
         size = scribe.lengths[step]
         if best is None or size < best[0]:
-            best = size, pump(dfa, scribe.spell(step), [states[i] for i in cycle])
+            best = size, pump(dfa, scribe.spell(step), [states[i] for i in cycle], budget=budget)
     assert best is not None
     return best[1]
 
@@ -226,6 +242,7 @@ def _product_with_cycle(
         size, step, p = heappop(heap)
         if p in seen:
             continue
+        budget.check_time(_DOING)
         if prime_cycle(p, odd_only=odd_only):
             return step, p
         seen.add(p)

@@ -21,6 +21,7 @@ from .scc import strong_components
 
 _DOING = "looking for potentials"
 _SAFE = 1 << 62
+_EVERY = 1 << 12  # states between two looks at the clock
 _CELLS = 64  # entries of a matrix, for each state that the budget allows
 
 Integers = NDArray[np.int64] | NDArray[np.object_]
@@ -105,7 +106,8 @@ def crasp(dfa: DFA, *, budget: Budget = DEFAULT) -> Potentials | Flows:
 
 def components(dfa: DFA, *, budget: Budget = DEFAULT) -> tuple[Component, ...]:
     """Return what counting tells apart in each component of more than one state; raises as `crasp`."""
-    number = strong_components(dfa.table.tolist())
+    budget.check_time(_DOING)
+    number = strong_components(dfa.table.tolist(), budget=budget)
     parts: dict[int, list[int]] = {}
     for state, c in enumerate(number):
         parts.setdefault(c, []).append(state)
@@ -127,11 +129,14 @@ class _Edges:
     target: NDArray[np.int64]
     order: list[int]
     by: NDArray[np.int64]
+    budget: Budget
 
     def ways(self, values: NDArray[np.int64]) -> NDArray[np.int64]:
         """Return for each state the sum of values, shape `(e, w)`, of the edges on the way to it."""
         found = np.zeros((len(self.by), values.shape[1]), np.int64)
-        for v in self.order:
+        for place, v in enumerate(self.order):
+            if not place % _EVERY:
+                self.budget.check_time(_DOING)
             e = self.by[v]
             found[v] = found[self.source[e]] + values[e]
         return found
@@ -142,7 +147,7 @@ class _Edges:
         return ways[self.source] + values - ways[self.target]
 
 
-def _edges(dfa: DFA, states: list[int]) -> _Edges:
+def _edges(dfa: DFA, states: list[int], budget: Budget) -> _Edges:
     position = np.full(dfa.states, -1, np.int64)
     position[states] = np.arange(len(states))
     targets = position[dfa.table[states]]
@@ -151,14 +156,16 @@ def _edges(dfa: DFA, states: list[int]) -> _Edges:
     starts = np.searchsorted(source, np.arange(len(states) + 1)).tolist()
     by = np.full(len(states), -1, np.int64)
     frontier, reached = [0], {0}
-    for u in frontier:  # grows as it is read
+    for place, u in enumerate(frontier):  # grows as it is read
+        if not place % _EVERY:
+            budget.check_time(_DOING)
         for e in range(starts[u], starts[u + 1]):
             v = int(target[e])
             if v not in reached:
                 reached.add(v)
                 frontier.append(v)
                 by[v] = e
-    return _Edges(source, letter, target, frontier[1:], by)
+    return _Edges(source, letter, target, frontier[1:], by, budget)
 
 
 def _labels(edges: _Edges, classes: NDArray[np.int64], budget: Budget) -> NDArray[np.int64]:
@@ -172,15 +179,15 @@ def _labels(edges: _Edges, classes: NDArray[np.int64], budget: Budget) -> NDArra
 
 
 def _separate(dfa: DFA, states: list[int], budget: Budget) -> Component:
-    edges = _edges(dfa, states)
+    edges = _edges(dfa, states, budget)
     classes = np.zeros(len(states), np.int64)
     rounds = []
     while classes.max() + 1 < len(states):
         budget.check_time(_DOING)
         labels = _labels(edges, classes, budget)
         rows, pivots = _echelon(np.unique(edges.cycles(labels), axis=0), labels.shape[1], budget)
-        remainder, _ = _reduce(edges.ways(labels), rows, pivots)
-        potential = _combine(remainder)
+        remainder, _ = _reduce(edges.ways(labels), rows, pivots, budget)
+        potential = _combine(remainder, budget)
         _, refined = np.unique(np.column_stack([classes, _ranks(potential)]), axis=0, return_inverse=True)
         refined = refined.reshape(-1)
         if refined.max() == classes.max():
@@ -198,10 +205,11 @@ def _ranks(values: list[int]) -> NDArray[np.int64]:
     return np.array([order[value] for value in values])
 
 
-def _combine(vectors: Integers) -> list[int]:
+def _combine(vectors: Integers, budget: Budget) -> list[int]:
     """Return one integer for each row so that distinct rows have distinct integers, linear in the rows."""
     found = [0] * len(vectors)
     for column in np.unique(vectors.astype(object).T.tolist(), axis=0).tolist() if vectors.size else []:
+        budget.check_time(_DOING)
         together = len(set(zip(found, column, strict=True)))
         if together == len(set(found)):
             continue
@@ -254,10 +262,11 @@ def _divide(vectors: Integers) -> Integers:
     return np.asarray(vectors // divisors[:, None])
 
 
-def _reduce(vectors: Integers, rows: Integers, pivots: list[int]) -> tuple[Integers, int]:
+def _reduce(vectors: Integers, rows: Integers, pivots: list[int], budget: Budget) -> tuple[Integers, int]:
     """Return vectors reduced to zero in all pivots, times one positive factor, and the factor."""
     factor = 1
     for row, pivot in zip(rows, pivots, strict=True):
+        budget.check_time(_DOING)
         if not vectors[:, pivot].any():
             continue
         row = row if row[pivot] > 0 else -row
@@ -271,7 +280,7 @@ def _reduce(vectors: Integers, rows: Integers, pivots: list[int]) -> tuple[Integ
 def flows(dfa: DFA, component: Component, *, budget: Budget = DEFAULT) -> Flows:
     """Return for each state that is not told apart from the least of its class, why; raises as `crasp`."""
     states = list(component.states)
-    edges = _edges(dfa, states)
+    edges = _edges(dfa, states, budget)
     position = {state: i for i, state in enumerate(states)}
     classes = np.empty(len(states), np.int64)
     for c, together in enumerate(component.classes):
@@ -289,7 +298,7 @@ def flows(dfa: DFA, component: Component, *, budget: Budget = DEFAULT) -> Flows:
     for source, target in pairs:
         budget.check_time(_DOING)
         walk = ways[position[target]] - ways[position[source]]
-        vector, factor = _reduce(walk[None, :], rows, pivots)
+        vector, factor = _reduce(walk[None, :], rows, pivots, budget)
         assert not vector[0, :width].any()
         listed = tuple(
             (states[int(edges.source[e])], int(edges.letter[e]), Fraction(value, factor))

@@ -50,9 +50,18 @@ class Facts:
         self.dfa, self.budget = dfa, budget
         self.outcomes: dict[str, Any] = {}
         self.rows: list[list[int]] = dfa.table.tolist()
-        self.component = strong_components(self.rows)
-        self.r_trivial = len(set(self.component)) == dfa.states
-        self.j_trivial = self.r_trivial and confluent(dfa)
+
+    @Once
+    def component(self) -> list[int]:
+        return strong_components(self.rows, budget=self.budget)
+
+    @Once
+    def r_trivial(self) -> bool:
+        return len(set(self.component)) == self.dfa.states
+
+    @Once
+    def j_trivial(self) -> bool:
+        return self.r_trivial and confluent(self.dfa, budget=self.budget)
 
     @Once
     def aperiodic(self) -> bool:
@@ -64,7 +73,7 @@ class Facts:
 
     @Once
     def reach(self) -> list[int]:
-        return reachability(self.rows)
+        return reachability(self.rows, budget=self.budget)
 
     @Once
     def window(self) -> int | None:
@@ -110,7 +119,7 @@ class Facts:
 
     @Once
     def _greens(self) -> Greens:
-        return greens(self._monoid)
+        return greens(self._monoid, budget=self.budget)
 
     @Once
     def l_trivial(self) -> bool:

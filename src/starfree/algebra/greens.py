@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..budgets import DEFAULT, Budget
 from .monoid import Monoid
 from .scc import strong_components
 
@@ -44,8 +45,11 @@ class EggBox:
     regular: bool
 
 
-def greens(monoid: Monoid) -> Greens:
+def greens(monoid: Monoid, *, budget: Budget = DEFAULT) -> Greens:
     """Return Green's relations of a monoid.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: linear in the Cayley graphs, `O(m (n + k))`.
 
@@ -57,8 +61,8 @@ def greens(monoid: Monoid) -> Greens:
     >>> relations.d.tolist(), relations.idempotent.tolist()
     ([0, 1, 1, 2, 1, 1], [True, False, False, True, True, True])
     """
-    r = _by_first(np.array(strong_components(monoid.right.tolist()), np.int64))
-    l = _by_first(np.array(strong_components(monoid.left.tolist()), np.int64))  # noqa: E741
+    r = _by_first(np.array(strong_components(monoid.right.tolist(), budget=budget), np.int64))
+    l = _by_first(np.array(strong_components(monoid.left.tolist(), budget=budget), np.int64))  # noqa: E741
     # x D y exactly when some z has x L z R y: so the least R-class that an L-class meets names its D-class.
     least = np.full(len(monoid), len(monoid), np.int64)
     np.minimum.at(least, l, r)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -30,6 +31,8 @@ _TRIES = 60  # random elements looked at; missing a natural group costs time onl
 _MANY = 12  # generators looked at between two checks that the rest add nothing
 _FEW = 4  # so many generators are kept as they are
 _LISTED = 100_000  # larger groups are not listed to find their exponent
+_CELLS = 1 << 24  # nor are those whose elements have more images together: bounds memory
+_DOING = "studying a permutation group"
 
 
 @dataclass(frozen=True)
@@ -76,9 +79,10 @@ def group_facts(generators: Sequence[Permutation], degree: int, *, budget: Budge
     useful = [p for p in generators if p != tuple(range(degree))]
     if not useful:
         return TRIVIAL
-    parts = [orbit for orbit in orbits(useful, degree) if len(orbit) > 1]
+    parts = [orbit for orbit in orbits(useful, degree, budget=budget) if len(orbit) > 1]
     facts = []
     for orbit in parts:
+        budget.check_time(_DOING)
         induced = {restrict(p, orbit) for p in useful} - {tuple(range(len(orbit)))}
         facts.append(_transitive(tuple(sorted(induced)), budget))
     if len(facts) == 1:
@@ -120,7 +124,7 @@ def thin(
     found: list[Permutation] = []
     for low in range(0, len(table), _MANY):
         found += [p for p in map(tuple, table[low : low + _MANY].tolist()) if chain.add((p, 0))]
-        parts = orbits(found, degree)
+        parts = orbits(found, degree, budget=budget)
         if chain.order == prod(factorial(len(part)) for part in parts):
             label = np.empty(degree, np.int64)
             for i, part in enumerate(parts):
@@ -162,10 +166,10 @@ def _transitive(generators: tuple[Permutation, ...], budget: Budget) -> GroupFac
 def _remembered(generators: tuple[Permutation, ...], cache: _Cache) -> GroupFacts:
     budget = cache.budget
     degree = len(generators[0])
-    if _commute(generators):
+    if _commute(generators, budget):
         # A transitive Abelian group is regular: as many elements as points.
         return GroupFacts(degree, True, degree & (degree - 1) == 0, True, 1, lcm(*map(order, generators)))
-    size = natural_order(generators, degree) if degree >= _NATURAL else None
+    size = natural_order(generators, degree, budget=budget) if degree >= _NATURAL else None
     if size is None:
         size = group_order(generators, degree, budget=budget)
     if degree >= 5 and 2 * size >= factorial(degree):
@@ -179,41 +183,47 @@ def _remembered(generators: tuple[Permutation, ...], cache: _Cache) -> GroupFact
     return GroupFacts(size, False, two_group, solvable, len(series) - 1 if solvable else None, exponent)
 
 
-def _commute(generators: Sequence[Permutation]) -> bool:
-    return all(multiply(p, q) == multiply(q, p) for p, q in combinations(generators, 2))
+def _commute(generators: Sequence[Permutation], budget: Budget) -> bool:
+    for p, q in combinations(generators, 2):
+        budget.check_time(_DOING)
+        if multiply(p, q) != multiply(q, p):
+            return False
+    return True
 
 
-def natural_order(generators: Sequence[Permutation], degree: int) -> int | None:
+def natural_order(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> int | None:
     """Return the order of a transitive group if it is found to be symmetric or alternating, else None.
 
     None says nothing: the search looks at a few dozen products.
 
+    Raises:
+        BudgetExceeded: when time is up.
+
     Source: Jordan 1873: a primitive group of degree r with a cycle of prime length p and fixed points
         elsewhere contains the alternating group when p <= r - 3, or p is 2 or 3.
     """
-    if not _finds_prime_cycle(generators, degree) or not primitive(generators, degree):
+    if not _finds_prime_cycle(generators, degree, budget) or not primitive(generators, degree, budget=budget):
         return None
     return factorial(degree) // (1 if any(map(odd, generators)) else 2)
 
 
-def _finds_prime_cycle(generators: Sequence[Permutation], degree: int) -> bool:
+def _finds_prime_cycle(generators: Sequence[Permutation], degree: int, budget: Budget) -> bool:
     rng = np.random.default_rng(degree)
     pool = list(generators)
     while len(pool) < 6:
         pool += generators
     p = pool[0]
     for _ in range(_TRIES):
+        budget.check_time(_DOING)
         i, j = rng.integers(len(pool), size=2).tolist()
         p = multiply(p, pool[i])
         pool[j] = multiply(pool[j], p) if i != j else p
-        lengths = [len(cycle) for cycle in cycles(p)]
-        for length in lengths:
+        lengths = Counter(len(cycle) for cycle in cycles(p))
+        for length, times in lengths.items():
             # A power of p is one cycle of this length when the length is a prime that divides no other.
-            if (length <= 3 or length <= degree - 3) and _is_prime(length):
-                others = list(lengths)
-                others.remove(length)
-                if all(other % length for other in others):
-                    return True
+            alone = times == 1 and all(other % length for other in lengths if other != length)
+            if alone and (length <= 3 or length <= degree - 3) and _is_prime(length):
+                return True
     return False
 
 
@@ -230,17 +240,20 @@ def _natural_exponent(degree: int, symmetric: bool) -> int:
 
 
 def _exponent(generators: Sequence[Permutation], size: int, budget: Budget) -> int | None:
-    if size > min(_LISTED, budget.max_elements):
-        return None
     degree = len(generators[0])
+    if size > min(_LISTED, budget.max_elements) or size * degree > _CELLS:
+        return None
     elements = Chain(degree, [(p, 0) for p in generators], budget=budget).elements()
     points = np.arange(degree)
     current, lengths, open_ = elements, {1}, np.ones(elements.shape, bool)
     for length in range(1, degree + 1):
+        budget.check_time(_DOING)
         back = (current == points) & open_
         if back.any():
             lengths.add(length)
             open_ &= ~back
+            if not open_.any():
+                break
         current = np.take_along_axis(elements, current, axis=1)
     return lcm(*lengths)
 

@@ -24,6 +24,7 @@ from .words import Word, paths
 
 _DOING = "following the image sets"
 _CELLS = 64  # sets times states, for each state that the budget allows
+_AT_ONCE = 1 << 18  # sets times states between two looks at the clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +39,8 @@ class ImageOrbit:
         sets: the N image sets as bit masks; the first is the start.
         successor: shape `(N, k)`: the number of the image by each letter, -1 when it is empty.
         parent, letter: shape `(N,)`: how each set was first found; -1 for the first.
+
+    What is worked out when first asked for raises `BudgetExceeded` when the time of `budget` is up.
     """
 
     table: NDArray[np.int32]
@@ -45,6 +48,7 @@ class ImageOrbit:
     successor: NDArray[np.int32]
     parent: list[int]
     letter: list[int]
+    budget: Budget = field(default=DEFAULT, repr=False)
     _groups: dict[int, GroupFacts] = field(default_factory=dict, init=False, repr=False)
     _generators: dict[int, list[Permutation]] = field(default_factory=dict, init=False, repr=False)
 
@@ -66,7 +70,7 @@ class ImageOrbit:
     def scc(self) -> NDArray[np.int32]:
         """Shape `(N,)`: the class of each set."""
         edges = np.where(self.keeps, self.successor, -1)
-        return np.array(strong_components(edges.tolist()), np.int32)
+        return np.array(strong_components(edges.tolist(), budget=self.budget), np.int32)
 
     @cached_property
     def inside(self) -> NDArray[np.bool_]:
@@ -103,6 +107,7 @@ class ImageOrbit:
         inside = np.where(self.inside, self.successor, -1)
         frontier, level = roots, 0
         while len(frontier):
+            self.budget.check_time(_DOING)
             level += 1
             sources, letters = np.nonzero(inside[frontier] >= 0)
             sources = frontier[sources]
@@ -160,9 +165,10 @@ class ImageOrbit:
             target = number[int(self.successor[members_[i], a])]
             edges[target].append(int(i))
             names[target].append(int(a))
-        tree = paths(edges, number[root])
+        tree = paths(edges, number[root], budget=self.budget)
         found: dict[int, Word] = {}
         for j, (after, position) in tree.items():  # breadth-first: the set nearer to the root comes first
+            self.budget.check_time(_DOING)
             i = int(members_[j])
             found[i] = () if after < 0 else (names[after][position], *found[int(members_[after])])
         return found
@@ -187,10 +193,12 @@ class ImageOrbit:
             self.root,
             beta,
             depth,
+            budget=self.budget,
         )
 
     def group(self, root: int, *, budget: Budget = DEFAULT) -> GroupFacts:
         """Return the facts about the group of a root; raises `BudgetExceeded` when time is up."""
+        budget.check_time(_DOING)
         if root not in self.moving:
             return TRIVIAL
         if root not in self._groups:
@@ -244,6 +252,7 @@ def image_orbit(dfa: DFA, *, states: int | None = None, budget: Budget = DEFAULT
     >>> orbit.sets, orbit.schreier[0].permutations.tolist()
     ([3], [[1, 0]])
     """
+    budget.check_time(_DOING)
     n, k = dfa.table.shape
     start = (1 << n) - 1 if states is None else states
     found = _orbit_or_failure(dfa.table.astype(np.int32).tobytes(), n, k, start, budget)
@@ -272,8 +281,9 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
     sets, number = [start], {start: 0}
     parent, letter = [-1], [-1]
     successor: list[list[int]] = []
+    every = max(1, min(1024, _AT_ONCE // n))
     for i, current in enumerate(sets):  # grows as it is read
-        if not i % 1024:
+        if not i % every:
             _check(len(sets), n, budget)
         row: list[int] = []
         for image in images_of(current):
@@ -286,7 +296,8 @@ def _orbit(content: bytes, n: int, k: int, start: int, budget: Budget) -> ImageO
             row.append(found)
         successor.append(row)
     _check(len(sets), n, budget)
-    return ImageOrbit(table, sets, np.array(successor, np.int32).reshape(len(sets), k), parent, letter)
+    edges = np.array(successor, np.int32).reshape(len(sets), k)
+    return ImageOrbit(table, sets, edges, parent, letter, budget)
 
 
 def _check(count: int, n: int, budget: Budget) -> None:
@@ -302,4 +313,10 @@ def ordered_images(orbit: ImageOrbit) -> list[tuple[int, ...]] | None:
 
     Evidence that the automaton is aperiodic: by induction no word permutes an image set.
     """
-    return None if orbit.moving else [orbit.beta(i) for i in range(len(orbit))]
+    if orbit.moving:
+        return None
+    found = []
+    for i in range(len(orbit)):
+        orbit.budget.check_time(_DOING)
+        found.append(orbit.beta(i))
+    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..budgets import DEFAULT, Budget
 from ..languages.dfa import DFA
 from .pairs import Pairs
 from .scc import longest_path
@@ -14,7 +15,7 @@ def definite_window(graph: Pairs) -> int | None:
 
     Source: Perles, Rabin, Shamir 1963: `se = e`; the graph on pairs of distinct states has no cycle.
     """
-    return longest_path(graph.successors)
+    return longest_path(graph.successors, budget=graph.budget)
 
 
 def reverse_definite(rows: list[list[int]], component: list[int]) -> bool:
@@ -76,16 +77,20 @@ def r_infinity(graph: Pairs, reach: list[int]) -> bool:
     )
 
 
-def confluent(dfa: DFA) -> bool:
+def confluent(dfa: DFA, *, budget: Budget = DEFAULT) -> bool:
     """Tell whether an R-trivial monoid is J-trivial: a(ab)^ω = (ab)^ω = b(ab)^ω for all letters.
 
     Source: Klíma and Polák 2013: some word over {a, b} leads q·a and q·b to one state; (ab)^ω does if any
         does.
+
+    Raises:
+        BudgetExceeded: when time is up.
     """
     columns = dfa.table.T.astype(np.int64)
     n, k = dfa.table.shape
     for i in range(k):
         for j in range(i):
+            budget.check_time("comparing pairs of symbols")
             settled, steps = columns[j][columns[i]], 1
             while steps < n:
                 settled, steps = settled[settled], 2 * steps

@@ -6,6 +6,8 @@ from .images import ImageOrbit
 from .permutations import Permutation
 from .words import Word
 
+_DOING = "looking for loops"
+
 
 def loops(orbit: ImageOrbit, root: int) -> list[tuple[Word, Permutation]]:
     """Return closed walks at a root, forwards only, that generate its group: words and permutations.
@@ -17,12 +19,14 @@ def loops(orbit: ImageOrbit, root: int) -> list[tuple[Word, Permutation]]:
     columns = orbit.table.T.tolist()
     home: dict[int, Permutation] = {}
     for i, word in back.items():
+        orbit.budget.check_time(_DOING)
         states = list(orbit.beta(i))
         for a in word:
             states = [columns[a][state] for state in states]
         home[i] = tuple(positions[state] for state in states)
     found: dict[Permutation, Word] = {}
     for i in back:
+        orbit.budget.check_time(_DOING)
         beta, access = orbit.beta(i), orbit.access(i)
         for a, target in enumerate(orbit.successor[i].tolist()):
             if not orbit.inside[i, a]:

@@ -14,10 +14,11 @@ from ..rows import RowIndex
 from .words import Word
 
 _DOING = "enumerating a monoid"
-_CELLS = 256  # elements times states, for each element that the budget allows
-_CHUNK = 1 << 16  # elements whose products are formed at once: bounds memory between budget checks
+_BYTES = 512  # memory for the elements, for each element that the budget allows
+_CHUNK = 1 << 16  # elements whose products are formed at once, at most
+_AT_ONCE = 1 << 25  # bytes of products formed at once: bounds memory and time between budget checks
 
-Cells = NDArray[np.uint8] | NDArray[np.uint16]
+Cells = NDArray[np.uint8] | NDArray[np.uint16] | NDArray[np.uint32]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,8 +26,8 @@ class Monoid:
     """A monoid of transformations with its Cayley graphs; elements in shortlex order of their shortest words.
 
     Arguments:
-        elements: shape `(m, n)`, uint8 (uint16 when n > 256): the image of each state; element 0 is the
-            identity.
+        elements: shape `(m, n)`, of the smallest unsigned type that holds n - 1: the image of each state;
+            element 0 is the identity.
         parent, letter: shape `(m,)`: element i is `parent[i]` followed by generator `letter[i]`; -1 for the
             identity.
         right: shape `(m, k)`: the number of x·a for each element x and generator a.
@@ -106,15 +107,14 @@ class _Enumeration:
         self.budget = budget
         self.k, self.n = generators.shape
         self.byte = self.n <= 256
-        itemsize = 1 if self.byte else 2
-        self.dtype = np.uint8 if self.byte else np.uint16
-        self.words = max(1, -(-self.n * itemsize // 8))
-        self.columns = (
-            self.words * 8 // itemsize
-        )  # padded; padding is the last value, which is mapped to itself
-        pad = 255 if self.byte else 65535
-        size = pad + 1
-        self.maps = np.full((self.k, size), pad, self.dtype)
+        bits = 8 if self.byte else 16 if self.n <= 1 << 16 else 32
+        self.dtype = np.dtype(f"u{bits // 8}")
+        self.words = max(1, -(-self.n * self.dtype.itemsize // 8))
+        self.columns = self.words * 8 // self.dtype.itemsize  # padded with a value that is mapped to itself
+        self.chunk = max(1, min(_CHUNK, _AT_ONCE // (8 * self.words)))
+        # Bytes are looked up in tables of all 256; where the values are used up, no row needs padding.
+        pad = 255 if self.byte else min(self.n, (1 << bits) - 1)
+        self.maps = np.full((self.k, pad + 1), pad, self.dtype)
         self.maps[:, : self.n] = generators
         self.translations = [row.tobytes() for row in self.maps] if self.byte else []
         identity = np.full((1, self.columns), pad, self.dtype)
@@ -167,8 +167,8 @@ class _Enumeration:
             known += low * k
             same = self.left[self.parent[tail], head] * np.int64(k) + self.letter[tail]
             same[tail == 0] = head[tail == 0]
-        for i in range(0, len(maybe), _CHUNK):
-            self._form(maybe[i : i + _CHUNK])
+        for i in range(0, len(maybe), self.chunk):
+            self._form(maybe[i : i + self.chunk])
         return known, same
 
     def _form(self, edges: NDArray[np.int64]) -> None:
@@ -187,7 +187,7 @@ class _Enumeration:
         ids, fresh = self.index.add(products)
         count = len(self.index)
         self.budget.check_elements(count, _DOING)
-        if count * self.columns > _CELLS * self.budget.max_elements:
+        if count * 8 * self.words > _BYTES * self.budget.max_elements:
             what = f"{count:,} maps of {self.n:,} states do not fit the memory that --max-elements allows"
             raise BudgetExceeded(_DOING, what, "Raise --max-elements.")
         self._reserve(count)

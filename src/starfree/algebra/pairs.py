@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -13,6 +13,7 @@ from ..languages.dfa import DFA
 from .scc import strong_components
 
 _DOING = "following pairs of states"
+_EVERY = 1 << 12  # pairs between two looks at the clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,17 +25,20 @@ class Pairs:
         first, second: shape `(m,)`: p and q of each pair.
         successors: shape `(m, k)`: the pair after a letter; -1 - s when both go to state s; `-1 - states`
             when one of them leaves the states considered.
+
+    What is worked out when first asked for raises `BudgetExceeded` when the time of `budget` is up.
     """
 
     states: int
     first: NDArray[np.int64]
     second: NDArray[np.int64]
     successors: NDArray[np.int64]
+    budget: Budget = field(default=DEFAULT, repr=False)
 
     @cached_property
     def component(self) -> list[int]:
         """The strongly connected component of each pair, sinks first."""
-        return strong_components(self.successors.tolist())
+        return strong_components(self.successors.tolist(), budget=self.budget)
 
     @cached_property
     def on_cycle(self) -> NDArray[np.bool_]:
@@ -62,7 +66,9 @@ class Pairs:
         total = [0] * (1 + max(self.component, default=0))
         merged = [*merged, 0]  # for letters that leave the states considered
         rows = self.successors.tolist()
-        for i in order:
+        for place, i in enumerate(order):
+            if not place % _EVERY:
+                self.budget.check_time(_DOING)
             found = own[i]
             for target in rows[i]:
                 found |= total[self.component[target]] if target >= 0 else merged[-1 - target]
@@ -81,6 +87,7 @@ def pairs(dfa: DFA, *, live: bool = False, budget: Budget = DEFAULT) -> Pairs:
 
     Complexity: `O(n^2 k)`.
     """
+    budget.check_time(_DOING)
     n = dfa.states
     kept = np.flatnonzero(dfa.live) if live else np.arange(n)
     budget.check_states(len(kept) * (len(kept) - 1) // 2, _DOING)
@@ -90,17 +97,23 @@ def pairs(dfa: DFA, *, live: bool = False, budget: Budget = DEFAULT) -> Pairs:
     number[first, second] = number[second, first] = np.arange(len(first))
     number[kept, kept] = -1 - kept
     successors = number[dfa.table[first], dfa.table[second]]
-    return Pairs(n, first, second, successors)
+    return Pairs(n, first, second, successors, budget)
 
 
-def reachability(rows: list[list[int]]) -> list[int]:
-    """Return for each state the bit mask of the states that words lead it to, itself included."""
-    component = strong_components(rows)
+def reachability(rows: list[list[int]], *, budget: Budget = DEFAULT) -> list[int]:
+    """Return for each state the bit mask of the states that words lead it to, itself included.
+
+    Raises:
+        BudgetExceeded: when time is up.
+    """
+    component = strong_components(rows, budget=budget)
     total = [0] * (1 + max(component))
     for i, c in enumerate(component):
         total[c] |= 1 << i
     order = sorted(range(len(rows)), key=component.__getitem__)
-    for i in order:
+    for place, i in enumerate(order):
+        if not place % _EVERY:
+            budget.check_time(_DOING)
         for target in rows[i]:
             total[component[i]] |= total[component[target]]
     return [total[c] for c in component]

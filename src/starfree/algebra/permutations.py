@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from math import lcm
 
+from ..budgets import DEFAULT, Budget
+
+_DOING = "studying a permutation group"
+_EVERY = 1 << 14  # points between two looks at the clock
+
 Permutation = tuple[int, ...]
 """The image of each point `0..r-1`."""
 
@@ -68,17 +73,21 @@ def odd(p: Permutation) -> bool:
     return sum(len(cycle) - 1 for cycle in cycles(p)) % 2 == 1
 
 
-def orbits(generators: Iterable[Permutation], degree: int) -> list[list[int]]:
-    """Return the orbits of the points, each in increasing order, by least point."""
+def orbits(generators: Iterable[Permutation], degree: int, *, budget: Budget = DEFAULT) -> list[list[int]]:
+    """Return the orbits of the points, each in increasing order, by least point; `BudgetExceeded` in time."""
     found: list[list[int]] = []
     seen = [False] * degree
     moves = list(generators)
     for start in range(degree):
+        if not start % _EVERY:
+            budget.check_time(_DOING)
         if seen[start]:
             continue
         seen[start] = True
         orbit = [start]
-        for point in orbit:  # grows as it is read
+        for place, point in enumerate(orbit):  # grows as it is read
+            if not (place + 1) % _EVERY:
+                budget.check_time(_DOING)
             for move in moves:
                 target = move[point]
                 if not seen[target]:
@@ -94,8 +103,11 @@ def restrict(p: Permutation, points: Sequence[int]) -> Permutation:
     return tuple([position[p[point]] for point in points])
 
 
-def primitive(generators: Sequence[Permutation], degree: int) -> bool:
+def primitive(generators: Sequence[Permutation], degree: int, *, budget: Budget = DEFAULT) -> bool:
     """Tell whether a transitive group respects no partition of its points but the trivial two.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: `O(r^2 g)` up to an inverse Ackermann factor, for r points and g generators.
 
@@ -106,8 +118,11 @@ def primitive(generators: Sequence[Permutation], degree: int) -> bool:
         above[other] = 0
         blocks = degree - 1
         todo = [(0, other)]
+        budget.check_time(_DOING)
         while todo:
             i, j = todo.pop()
+            if not blocks % _EVERY:
+                budget.check_time(_DOING)
             for move in generators:
                 p, q = move[i], move[j]
                 while above[p] != p:

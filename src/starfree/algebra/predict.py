@@ -69,7 +69,7 @@ def last_symbol_quotient(dfa: DFA, *, budget: Budget = DEFAULT) -> tuple[tuple[i
             [find(target) for target in out[q] if target >= 0] if heads[q] >= 0 else []
             for q in range(dfa.states)
         ]
-        component = strong_components(graph)
+        component = strong_components(graph, budget=budget)
         first: dict[int, int] = {}
         merged = False
         for q in range(dfa.states):

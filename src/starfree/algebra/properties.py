@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+import numpy as np
+
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages.dfa import DFA
@@ -89,18 +91,18 @@ def properties(dfa: DFA, *, budget: Budget = DEFAULT) -> Properties:
         dfa.states,
         _known(lambda: facts.monoid_size),
         aperiodic,
-        facts.r_trivial,
+        _known(lambda: facts.r_trivial),
         _known(lambda: facts.l_trivial),
-        facts.j_trivial,
+        _known(lambda: facts.j_trivial),
         _known(lambda: facts.da),
         definite,
         window,
-        reverse_definite(facts.rows, facts.component),
+        _known(lambda: reverse_definite(facts.rows, facts.component)),
         definite or _known(lambda: facts.aperiodic and generalised_definite(facts.pairs, facts.reach)),
         definite or _known(lambda: facts.aperiodic and locally_testable(facts.pairs, facts.reach)),
         definite or _known(lambda: facts.aperiodic and strictly_local(dfa, facts.pairs)),
         _stutter_invariant(dfa),
-        all(len(set(column)) == dfa.states for column in dfa.table.T.tolist()),
+        all(bool((np.bincount(column, minlength=dfa.states) == 1).all()) for column in dfa.table.T),
         _known(lambda: facts.r_infinity),
         True if aperiodic else _known(lambda: is_quasi_aperiodic(dfa, budget=budget)),
         _known(lambda: facts.c_rasp),

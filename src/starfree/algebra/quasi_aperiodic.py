@@ -35,6 +35,7 @@ from .permutations import Permutation, cycles, multiply, order, power
 from .schreier import Generators
 from .words import Scribe, Spelling, Word, action, paths, trace
 
+_DOING = "looking for words of equal length"
 _LAYERS, _WIDTH = 200, 2_000  # how far, and how wide, a short witness is sought
 
 
@@ -113,7 +114,7 @@ def quasi_aperiodicity(dfa: DFA, *, budget: Budget = DEFAULT) -> QuasiAperiodic 
     orbit = image_orbit(dfa, budget=budget)
     rotations = []
     for root in orbit.moving:
-        found = _rotation(orbit, root)
+        found = _rotation(orbit, root, budget)
         if isinstance(found, list):
             return _witness(dfa, orbit, root, found, budget)
         rotations.append(found)
@@ -123,11 +124,12 @@ def quasi_aperiodicity(dfa: DFA, *, budget: Budget = DEFAULT) -> QuasiAperiodic 
 def is_quasi_aperiodic(dfa: DFA, *, budget: Budget = DEFAULT) -> bool:
     """Tell whether a language is quasi-aperiodic, without the evidence; raises as `quasi_aperiodicity`."""
     orbit = image_orbit(dfa, budget=budget)
-    return not any(isinstance(_rotation(orbit, root), list) for root in orbit.moving)
+    return not any(isinstance(_rotation(orbit, root, budget), list) for root in orbit.moving)
 
 
-def _rotation(orbit: ImageOrbit, root: int) -> Rotation | Factors:
+def _rotation(orbit: ImageOrbit, root: int, budget: Budget) -> Rotation | Factors:
     """Return the rotation of a root with a group, or a product of length 0 that moves a state."""
+    budget.check_time(_DOING)
     table = orbit.schreier[root]
     identity = tuple(range(int(orbit.size[root])))
     level = np.flatnonzero((table.lengths == 0) & (table.permutations != identity).any(axis=1))
@@ -140,8 +142,9 @@ def _rotation(orbit: ImageOrbit, root: int) -> Rotation | Factors:
             continue
         d, x, y = _euclid(d, g.signed_length)
         bezout = [*((h, x * e) for h, e in bezout), (g, y)]
-    g0 = _product(bezout, identity)
+    g0 = _product(bezout, identity, budget)
     for g in generators:
+        budget.check_time(_DOING)
         j = g.signed_length // d
         if g.permutation != power(g0, j):
             inverted = [(h, -e) for h, e in reversed(bezout)]
@@ -167,23 +170,25 @@ def _euclid(a: int, b: int) -> tuple[int, int, int]:
     return (a, x, y) if a > 0 else (-a, -x, -y)
 
 
-def _product(factors: Factors, identity: Permutation) -> Permutation:
+def _product(factors: Factors, identity: Permutation, budget: Budget) -> Permutation:
     p = identity
     for g, exponent in factors:
+        budget.check_time(_DOING)
         p = multiply(p, power(g.permutation, exponent))
     return p
 
 
 def _witness(dfa: DFA, orbit: ImageOrbit, root: int, factors: Factors, budget: Budget) -> EqualLength:
-    p = _product(factors, tuple(range(int(orbit.size[root]))))
+    p = _product(factors, tuple(range(int(orbit.size[root]))), budget)
     states = orbit.beta(root)
     cycle = [states[i] for i in min(cycles(p), key=len)]
     found = _short(dfa, cycle, budget)
     v_e, v_g = _long(orbit, root, factors) if found is None else found
-    moved = action(v_g, dfa.table)
+    moved = action(v_g, dfa.table, budget=budget)
     rows = dfa.table.tolist()
-    tree = paths(rows, dfa.start)
-    entry = next(state for state in tree if state in cycle and moved[state] != state)
+    tree = paths(rows, dfa.start, budget=budget)
+    wanted = frozenset(cycle)
+    entry = next(state for state in tree if state in wanted and moved[state] != state)
     period, state = 1, int(moved[entry])
     while state != entry:
         period, state = period + 1, int(moved[state])
@@ -196,9 +201,11 @@ def _short(dfa: DFA, cycle: Sequence[int], budget: Budget) -> tuple[Word, Word] 
     start = tuple(cycle)
     layers: list[dict[tuple[int, ...], tuple[tuple[int, ...], int]]] = [{start: ((), -1)}]
     for _ in range(_LAYERS):
-        budget.check_time("looking for two words of equal length")
+        budget.check_time(_DOING)
         after: dict[tuple[int, ...], tuple[tuple[int, ...], int]] = {}
-        for states in layers[-1]:
+        for number, states in enumerate(layers[-1]):
+            if not number % 64:
+                budget.check_time(_DOING)
             for a, column in enumerate(columns):
                 moved = tuple([column[state] for state in states])
                 if moved not in after and len(set(moved)) == len(moved):
@@ -232,6 +239,7 @@ def _long(orbit: ImageOrbit, root: int, factors: Factors) -> tuple[Spelling, Spe
     scribe = Scribe()
     v_e = v_g = scribe.empty()
     for g, exponent in factors:
+        orbit.budget.check_time(_DOING)
         states = list(orbit.beta(g.target))
         for a in back[g.target]:
             states = [columns[a][state] for state in states]

@@ -7,8 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ..budgets import DEFAULT, Budget
 
-def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
+_DOING = "looking for cycles in a graph"
+_EVERY = 1 << 14  # nodes between two looks at the clock
+
+
+def strong_components(successors: Sequence[Sequence[int]], *, budget: Budget = DEFAULT) -> list[int]:
     """Number the strongly connected components of a graph.
 
     Arguments:
@@ -17,6 +22,9 @@ def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
     Returns:
         the component of each node; components are numbered `0, 1, ...` so that every edge leads to a
         component with the same or a smaller number (sinks first).
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: linear in nodes and edges; no recursion.
 
@@ -30,6 +38,7 @@ def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
     component = [0] * n
     open_nodes: list[int] = []
     time = count = 0
+    budget.check_time(_DOING)
     for root in range(n):
         if low[root] >= 0:
             continue
@@ -47,6 +56,8 @@ def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
                     path.append((target, time, iter(successors[target])))
                     open_nodes.append(target)
                     time += 1
+                    if not time % _EVERY:
+                        budget.check_time(_DOING)
                     break
                 if low[target] < low[node]:
                     low[node] = low[target]
@@ -67,11 +78,14 @@ def strong_components(successors: Sequence[Sequence[int]]) -> list[int]:
     return component
 
 
-def longest_path(successors: NDArray[np.integer]) -> int | None:
+def longest_path(successors: NDArray[np.integer], *, budget: Budget = DEFAULT) -> int | None:
     """Return the number of nodes on a longest path, or None when the graph has a cycle.
 
     Arguments:
         successors: shape `(m, k)`: node numbers, negative where there is no edge.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: `O(m k)` work, vectorised, in as many rounds as the answer.
 
@@ -89,6 +103,7 @@ def longest_path(successors: NDArray[np.integer]) -> int | None:
     layer = np.flatnonzero(degree == 0)
     rounds = removed = 0
     while len(layer):
+        budget.check_time(_DOING)
         rounds += 1
         removed += len(layer)
         lengths = starts[layer + 1] - starts[layer]

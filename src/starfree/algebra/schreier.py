@@ -8,9 +8,11 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from ..budgets import DEFAULT, Budget
 from ..rows import RowIndex, pack
 
-_CHUNK = 1 << 16  # edges looked at together: bounds memory
+_DOING = "finding the generators of groups"
+_CELLS = 1 << 22  # edges times states looked at together: bounds memory, and time between two checks
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +46,8 @@ def schreier_generators(
     root: NDArray[np.int64],
     beta: NDArray[np.int32],
     depth: NDArray[np.int64],
+    *,
+    budget: Budget = DEFAULT,
 ) -> dict[int, Generators]:
     """Return the distinct Schreier generators of each class of image sets; see `ImageOrbit.schreier`.
 
@@ -53,6 +57,9 @@ def schreier_generators(
         size, root, depth: shape `(N,)`.
         beta: shape `(N, n)`: the bijection from the root to each set, padded.
 
+    Raises:
+        BudgetExceeded: when time is up.
+
     Complexity: `O(N k n)`, vectorised.
     """
     n = len(table)
@@ -61,8 +68,10 @@ def schreier_generators(
     sources, letters = np.nonzero(inside)
     index = RowIndex(pack(np.zeros((1, n + 2), np.int32)).shape[1])
     parts: dict[int, list[Generators]] = {}
-    for low in range(0, len(sources), _CHUNK):
-        p, a = sources[low : low + _CHUNK], letters[low : low + _CHUNK]
+    chunk = max(1, _CELLS // (n + 1))
+    for low in range(0, len(sources), chunk):
+        budget.check_time(_DOING)
+        p, a = sources[low : low + chunk], letters[low : low + chunk]
         q = successor[p, a]
         lengths, r = depth[p] + 1 - depth[q], size[p]
         each = np.arange(len(p))[:, None]

@@ -10,6 +10,8 @@ from ..budgets import DEFAULT, Budget
 from .chain import Chain, Element, Recipes
 from .permutations import inverse, multiply
 
+_DOING = "following a series of subgroups"
+
 
 def derived_series(
     generators: Sequence[Element], degree: int, recipes: Recipes | None = None, *, budget: Budget = DEFAULT
@@ -44,7 +46,10 @@ def _series(
     sizes = [Chain(degree, terms[0], budget=budget).order]
     while terms[-1]:
         term = terms[-1]
-        seeds = [commutator_element(g, h, notes) for g, h in combinations(term, 2)]
+        seeds = []
+        for g, h in combinations(term, 2):
+            budget.check_time(_DOING)
+            seeds.append(commutator_element(g, h, notes))
         if squares:
             seeds += [(multiply(g, g), notes.multiply(i, i)) for g, i in term]
         closed, chain = normal_closure(seeds, term, degree, notes, budget=budget)
@@ -76,12 +81,14 @@ def normal_closure(
     found: list[Element] = []
     queue = deque(seeds)
     while queue:
+        budget.check_time(_DOING)
         element = queue.popleft()
         if not chain.add((element[0], 0)):
             continue
         found.append(element)
         p, i = element
         for q, j in group:
+            budget.check_time(_DOING)
             moved = multiply(multiply(inverse(q), p), q)
             if not chain.contains(moved):
                 queue.append((moved, notes.multiply(notes.multiply(notes.invert(j), i), j)))

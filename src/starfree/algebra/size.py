@@ -18,7 +18,8 @@ from .monoid import enumerate_transformations
 from .permutations import orbits
 
 _DOING = "counting a monoid"
-_CHUNK = 1 << 13  # R-classes multiplied at once
+_CHUNK = 1 << 13  # R-classes multiplied at once, at most
+_CELLS = 1 << 22  # states of R-classes multiplied at once: bounds memory, and time between budget checks
 _LISTED = 720  # groups that are not products of symmetric groups are listed up to this order
 
 Rows = NDArray[np.int64]
@@ -93,7 +94,7 @@ def _cosets(orbit: ImageOrbit, root: int, budget: Budget) -> _Cosets:
     states = orbit.beta(root)
     generators = orbit.generators(root, budget=budget)
     order = orbit.group(root, budget=budget).order
-    blocks = [[states[i] for i in part] for part in orbits(generators, len(states))]
+    blocks = [[states[i] for i in part] for part in orbits(generators, len(states), budget=budget)]
     symmetric = order == prod(factorial(len(block)) for block in blocks)
     elements = None
     if not symmetric and order <= _LISTED:
@@ -201,11 +202,12 @@ def _count(
     seen = set(keys.of(frontier, np.zeros(1, np.int64)))
     weights = np.array([min(w, budget.max_elements + 1) for w in weight])
     total = weight[0]
+    step = max(1, min(_CHUNK, _CELLS // n))
     while frontier.size:
         found = []
-        for low in range(0, frontier.shape[1], _CHUNK):
+        for low in range(0, frontier.shape[1], step):
             budget.check_time(_DOING)
-            chunk = frontier[:, low : low + _CHUNK]
+            chunk = frontier[:, low : low + step]
             products = np.concatenate([chunk[letter] for letter in letters], axis=1)
             ids = numbers.of(products)
             products = home.take(products + ids * n)

@@ -9,12 +9,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from ..budgets import DEFAULT, Budget
+
 Word = tuple[int, ...]
 """Symbol indices (columns of a table), first read first."""
 
 Step = tuple[str, int] | tuple[str, int, int]
 
 _SPELL_OUT = 10_000  # longer words stay straight-line programs
+_DOING = "looking for words"
+_EVERY = 1 << 14  # nodes between two looks at the clock
 
 
 @dataclass(frozen=True)
@@ -134,7 +138,7 @@ def length(spelling: Spelling) -> int:
     return sizes[-1]
 
 
-def action(spelling: Spelling, table: NDArray[np.integer]) -> NDArray[np.int64]:
+def action(spelling: Spelling, table: NDArray[np.integer], *, budget: Budget = DEFAULT) -> NDArray[np.int64]:
     """Return the transformation that a word induces.
 
     Arguments:
@@ -143,6 +147,9 @@ def action(spelling: Spelling, table: NDArray[np.integer]) -> NDArray[np.int64]:
 
     Returns:
         shape `(n,)`: the state after the word, from each state.
+
+    Raises:
+        BudgetExceeded: when time is up.
 
     Complexity: `O(n)` per symbol of a tuple, `O(n log e)` per step of a program.
 
@@ -154,10 +161,12 @@ def action(spelling: Spelling, table: NDArray[np.integer]) -> NDArray[np.int64]:
     if isinstance(spelling, tuple):
         state = identity
         for a in spelling:
+            budget.check_time(_DOING)
             state = columns[a][state]
         return state
     done: list[NDArray[np.int64]] = []
     for step in spelling.steps:
+        budget.check_time(_DOING)
         if len(step) == 2:
             done.append(columns[step[1]])
             continue
@@ -175,16 +184,20 @@ def action(spelling: Spelling, table: NDArray[np.integer]) -> NDArray[np.int64]:
     return done[-1]
 
 
-def paths(successors: Sequence[Sequence[int]], start: int) -> dict[int, tuple[int, int]]:
+def paths(
+    successors: Sequence[Sequence[int]], start: int, *, budget: Budget = DEFAULT
+) -> dict[int, tuple[int, int]]:
     """Return the breadth-first tree from a node: for each node reached, the node before it and the edge's
     position.
 
-    Negative successors are no edge. The start maps to `(-1, -1)`.
+    Negative successors are no edge. The start maps to `(-1, -1)`. Raises `BudgetExceeded` when time is up.
     """
     tree = {start: (-1, -1)}
     queue = deque([start])
     while queue:
         node = queue.popleft()
+        if not len(tree) % _EVERY:
+            budget.check_time(_DOING)
         for a, target in enumerate(successors[node]):
             if target >= 0 and target not in tree:
                 tree[target] = (node, a)
@@ -202,22 +215,31 @@ def trace(tree: dict[int, tuple[int, int]], node: int) -> Word:
         found.append(a)
 
 
-def shortest(successors: Sequence[Sequence[int]], start: int, goal: int, *, least: int = 0) -> Word | None:
+def shortest(
+    successors: Sequence[Sequence[int]],
+    start: int,
+    goal: int,
+    *,
+    least: int = 0,
+    budget: Budget = DEFAULT,
+) -> Word | None:
     """Return a shortest word from one node to another with at least `least` (0 or 1) symbols, or None."""
     if start == goal and not least:
         return ()
     if not least or start != goal:
-        tree = paths(successors, start)
+        tree = paths(successors, start, budget=budget)
         return trace(tree, goal) if goal in tree else None
     around = [
         (a, *rest)
         for a, target in enumerate(successors[start])
-        if target >= 0 and (rest := shortest(successors, target, goal)) is not None
+        if target >= 0 and (rest := shortest(successors, target, goal, budget=budget)) is not None
     ]
     return min(around, key=len, default=None)
 
 
-def separate(rows: Sequence[Sequence[int]], accepting: Sequence[bool], p: int, q: int) -> Word:
+def separate(
+    rows: Sequence[Sequence[int]], accepting: Sequence[bool], p: int, q: int, *, budget: Budget = DEFAULT
+) -> Word:
     """Return a shortest word accepted from exactly one of two inequivalent states.
 
     Arguments:
@@ -225,12 +247,17 @@ def separate(rows: Sequence[Sequence[int]], accepting: Sequence[bool], p: int, q
         accepting: the accepting flags.
         p, q: distinct states of a minimal DFA.
 
+    Raises:
+        BudgetExceeded: when time is up.
+
     Complexity: `O(n^2 k)` at worst.
     """
     tree: dict[tuple[int, int], tuple[tuple[int, int], int] | None] = {(p, q): None}
     queue = deque([(p, q)])
     while queue:
         pair = queue.popleft()
+        if not len(tree) % _EVERY:
+            budget.check_time(_DOING)
         if accepting[pair[0]] != accepting[pair[1]]:
             found = []
             while (before := tree[pair]) is not None:

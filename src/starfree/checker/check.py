@@ -11,6 +11,7 @@ from .outcome import Meter, Rejected, Result, require
 from .proof import check_proof
 from .reading import choice, record, shown, text
 from .spec import require_spec
+from .stock import check_stock
 
 VERDICT = "starfree-certificate-1"
 PROOF = "starfree-proof-1"
@@ -42,6 +43,7 @@ def check(
 
     Raises:
         BudgetError: when a budget ran out before the check could end.
+        Unavailable: when a proof is about libraries that are not installed.
 
     >>> dfa = {"start": 0, "accepting": [0], "table": [[1], [0]]}
     >>> language = {"spec": "(aa)*", "alphabet": ["a"], "dfa": dfa}
@@ -101,7 +103,10 @@ def check_document(
         require_same_language(automaton, other, meter)
         checked += ", and the language given"
     if proof:
-        return f"{check_proof(certificate, automaton, directory, meter)}; {checked}"
+        evidence = certificate["evidence"]
+        stock = isinstance(evidence, dict) and evidence.get("kind") == "stock"
+        verify = check_stock if stock else check_proof
+        return f"{verify(certificate, automaton, directory, meter)}; {checked}"
     kind = certificate["evidence"]["kind"]
     KINDS[kind](certificate["evidence"], automaton, certificate["task"], meter)
     return f"the evidence ({kind}) holds; {checked}"

@@ -32,6 +32,19 @@ class BudgetError(Exception):
     """A stated budget ran out before the check could end: neither accepted nor rejected."""
 
 
+class Unavailable(Exception):
+    """What the check needs to run is not installed: neither accepted nor rejected.
+
+    Arguments:
+        why: what is missing.
+        do: how to get it.
+    """
+
+    def __init__(self, why: str, do: str) -> None:
+        super().__init__(f"{why}. {do}")
+        self.why, self.do = why, do
+
+
 class Meter:
     """Counts states, elementary steps and kept numbers, and watches the clock.
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import click
@@ -35,10 +37,25 @@ def at_least(least: int) -> Callback:
     return read
 
 
-def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
-    """Read a positive, finite number of seconds."""
+@dataclass(frozen=True)
+class Clock:
+    """The time that a command has, from when its arguments were read: one deadline for all that it does.
+
+    Arguments:
+        deadline: value of `time.monotonic()`, or None for ever.
+    """
+
+    deadline: float | None = None
+
+    def left(self) -> float | None:
+        """Return the seconds that are left, to be given to each step as its `timeout`; negative after."""
+        return None if self.deadline is None else self.deadline - time.monotonic()
+
+
+def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> Clock:
+    """Read a positive, finite number of seconds, which begin to run now."""
     if value is None:
-        return None
+        return Clock()
     try:
         number = float(value)
     except ValueError:
@@ -46,7 +63,7 @@ def seconds(ctx: click.Context, param: click.Parameter, value: str | None) -> fl
     if not (math.isfinite(number) and number > 0):
         why = "is not a positive number of seconds"
         raise BadInput(f"{max(param.opts, key=len)} {value}", why, "Write a number such as 30 or 0.5.")
-    return number
+    return Clock(time.monotonic() + number)
 
 
 def number_option(

@@ -10,18 +10,30 @@ from ..errors import NotExpressible
 from .answer import Answer
 from .evidence import describe
 from .files import writing
-from .options import budget_options, json_option, language_options, task_option
+from .options import Clock, budget_options, json_option, language_options, task_option
 from .screen import Screen, printable
 from .spoken import spoken
 
 
-@click.command(name="build", epilog="\b\nExample:\n  starfree build '(ab)*' --target ssm --out models/ab")
+@click.command(name="build", epilog="\b\nExample:\n  starfree build '(ab)*' --target mamba --out models/ab")
 @click.argument("language", metavar="LANG")
-@click.option("--target", type=click.Choice(["ssm"]), default="ssm", show_default=True, help="What to build.")
 @click.option(
-    "--shift/--no-shift", default=False, show_default=True, help="Let a layer also see the step before."
+    "--target",
+    type=click.Choice(["ssm", "mamba", "mamba2"]),
+    default="ssm",
+    show_default=True,
+    help="What to build: the paper's model, or a checkpoint for Hugging Face transformers.",
 )
-@click.option("--out", required=True, metavar="DIR", help="Where to write config.json and the weights.")
+@click.option(
+    "--shift/--no-shift",
+    default=False,
+    show_default=True,
+    help="For ssm: let a layer also see the step before.",
+)
+@click.option("--robust", is_flag=True, help="For mamba: bear errors in the weights, with more channels.")
+@click.option(
+    "--out", required=True, metavar="DIR", help="Where to write the weights and what belongs to them."
+)
 @task_option
 @language_options
 @budget_options
@@ -30,16 +42,17 @@ def command(
     language: str,
     target: str,
     shift: bool,
+    robust: bool,
     out: str,
     task: str,
     alphabet: str | None,
     epsilon: str | None,
     max_states: int | None,
     max_elements: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
     """Build a model of LANG and write it to DIR; exit 1 with a witness when the target cannot express it."""
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
 
     from ..targets.build import build
 
@@ -49,9 +62,10 @@ def command(
             target=target,
             task=task,
             shift=shift,
+            robust=robust,
             max_states=max_states,
             max_elements=max_elements,
-            timeout=timeout,
+            timeout=timeout.left(),
         )
     except NotExpressible as refusal:
         return _refused(refusal)
@@ -60,7 +74,9 @@ def command(
     document = {"directory": out, **model.to_json()}
 
     def text(screen: Screen) -> str:
-        shown = {**document, "shift": "yes" if shift else "no", "state size": model.state_size}
+        shown = {**document, "state size": model.state_size}
+        if "shift" in shown:
+            shown["shift"] = "yes" if shift else "no"
         del shown["cells"]
         return screen.table([[name, printable(str(value))] for name, value in shown.items()])
 

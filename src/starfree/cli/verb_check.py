@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from .answer import Answer
-from .options import json_option, language_options, state_budget
+from .options import Clock, json_option, language_options, state_budget
 from .screen import Screen, clip, printable
 from .spoken import spoken
 
@@ -26,7 +26,7 @@ def command(
     alphabet: str | None,
     epsilon: str | None,
     max_states: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
     """Check CERTIFICATE: exit 0 when it is accepted, 1 when it is rejected.
 
@@ -34,8 +34,8 @@ def command(
     """
     from ..proofs.check import check
 
-    named = None if language is None else spoken(language, alphabet, epsilon, max_states, timeout)
-    result = check(certificate, named, max_states=max_states, timeout=timeout)
+    named = None if language is None else spoken(language, alphabet, epsilon, max_states, timeout.left())
+    result = check(certificate, named, max_states=max_states, timeout=timeout.left())
 
     def text(screen: Screen) -> str:
         word = screen.style("accepted", "yes") if result.accepted else screen.style("rejected", "no")

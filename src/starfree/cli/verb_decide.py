@@ -15,7 +15,7 @@ from .answer import Answer
 from .automaton_view import alphabet_text
 from .evidence import describe, in_short
 from .files import writing
-from .options import budget_options, json_option, language_options, task_option
+from .options import Clock, budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
 from .spoken import spoken
 
@@ -83,7 +83,7 @@ def command(
     epsilon: str | None,
     max_states: int | None,
     max_elements: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
     """Say which architectures can express LANG at every length, and why.
 
@@ -93,12 +93,17 @@ def command(
     if certificate is not None and family is None:
         raise BadInput(f"--certificate {certificate}", "holds one verdict", "Name its family with --family.")
 
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
 
     from ..verdicts.decide import decide
 
     decision = decide(
-        chosen, task=task, family=family, max_states=max_states, max_elements=max_elements, timeout=timeout
+        chosen,
+        task=task,
+        family=family,
+        max_states=max_states,
+        max_elements=max_elements,
+        timeout=timeout.left(),
     )
     answers = {verdict.expressible for verdict in decision}
     status = 3 if "unknown" in answers else int(family is not None and answers == {"no"})

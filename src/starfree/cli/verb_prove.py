@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from ..errors import BadInput
+from ..languages.notation import bracketed
 from .answer import Answer
 from .automaton_view import legal_text
 from .files import writing
-from .options import json_option, language_options, state_budget
+from .options import Clock, json_option, language_options, state_budget
 from .progress import progress
-from .screen import Screen, clip, count_of, runs
+from .screen import Screen, count_of
 from .spoken import spoken
 
 if TYPE_CHECKING:
+    from ..models.mamba import Mamba
     from ..proofs.prove import Difference, Proof
+    from ..proofs.prove_stock import StockDifference, StockProof
+
+_AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
 
 
 @click.command(
@@ -30,7 +36,16 @@ if TYPE_CHECKING:
     type=click.Choice(["recognise", "predict"]),
     help="Be right after every word, or only after prefixes of words.  [default: the model's]",
 )
-@click.option("--certificate", metavar="FILE", help="Where to write the proof for `starfree check`.")
+@click.option(
+    "--dtype",
+    metavar="DTYPES",
+    help="For a stock checkpoint: in which of float32, bfloat16, float16, with commas.  [default: float32]",
+)
+@click.option(
+    "--certificate",
+    metavar="FILE",
+    help="Where to write the proof for `starfree check`; beside a checkpoint, its card names it.",
+)
 @language_options
 @state_budget
 @json_option
@@ -38,47 +53,113 @@ def command(
     directory: str,
     language: str,
     task: str | None,
+    dtype: str | None,
     certificate: str | None,
     alphabet: str | None,
     epsilon: str | None,
     max_states: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
-    """Prove the model in DIR equal to LANG at every length; exit 1 with a shortest word where it is not."""
+    """Prove the model in DIR equal to LANG at every length; exit 1 with a shortest word where it is not.
+
+    With several dtypes, one after the other: exit 1 if one of them differs.
+    """
+    from ..models.mamba import Mamba
     from ..models.open_model import open_model
-    from ..proofs.prove import Difference, prove
+    from ..proofs.prove import prove
 
-    model = open_model(Path(directory))
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
-    with progress("product states") as report:
-        outcome = prove(model, chosen, task=task, max_states=max_states, timeout=timeout, progress=report)
+    dtypes: list[str | None] = [None] if dtype is None else list(dict.fromkeys(dtype.split(",")))
+    if certificate is not None and len(dtypes) > 1:
+        raise BadInput(f"--dtype {dtype}", "one certificate is about one dtype", "Name one dtype.")
+    opened = open_model(Path(directory))
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
+    outcomes = []
+    for one in dtypes:
+        with progress("product states") as report:
+            outcomes.append(
+                prove(
+                    directory,
+                    chosen,
+                    task=task,
+                    dtype=one,
+                    max_states=max_states,
+                    timeout=timeout.left(),
+                    progress=report,
+                )
+            )
+    found = outcomes[0]
+    if certificate is not None and found.proved:
+        file = Path(certificate)
+        with writing(file):
+            file.write_text(json.dumps(found.certificate()) + "\n", encoding="utf-8")
+            if isinstance(opened, Mamba) and file.resolve().parent == Path(directory).resolve():
+                _tell_card(opened, found.to_json(), file)
+    documents = [outcome.to_json() for outcome in outcomes]
+    proved = all(outcome.proved for outcome in outcomes)
+    document = documents[0] if len(dtypes) == 1 else {"proved": proved, "proofs": documents}
+    return Answer(
+        lambda: document,
+        lambda screen: "\n\n".join(_text(screen, outcome) for outcome in outcomes),
+        status=0 if proved else 1,
+    )
+
+
+def _tell_card(model: Mamba, proof: dict[str, Any], file: Path) -> None:
+    """Write the model card again, with the facts of the proof and where its certificate is."""
+    from ..models.checkpoint_files import write_card
+
+    facts = {**proof, "dtype": proof["arithmetic"], "certificate": file.name}
+    write_card(model, file.parent, facts)
+
+
+def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDifference) -> str:
+    """Return what was proved, or the word on which model and language differ."""
+    from ..proofs.prove import Difference, Proof
+
+    if isinstance(outcome, Proof):
+        return _proof(screen, outcome)
     if isinstance(outcome, Difference):
-        return Answer(outcome.to_json, lambda screen: _difference(screen, outcome), status=1)
-    if certificate is not None:
-        with writing(Path(certificate)):
-            Path(certificate).write_text(json.dumps(outcome.certificate()) + "\n", encoding="utf-8")
-    return Answer(outcome.to_json, lambda screen: _proof(screen, outcome))
+        return _difference(screen, outcome, "a shortest such word", outcome.model_alphabet)
+    from ..proofs.prove_stock import StockProof
+
+    if isinstance(outcome, StockProof):
+        return _stock_proof(screen, outcome)
+    said = "a shortest such word" if outcome.path == "one-token" else "by the full forward alone"
+    return _difference(screen, outcome, said, (*outcome.model_alphabet, *outcome.special))
 
 
-def _proof(screen: Screen, proof: Proof) -> str:
+def _proof(screen: Screen, proof: Proof | StockProof) -> str:
     """Return what was proved, and how large the proof is."""
     size = count_of(proof.size, "product state")
-    after = "every word" if proof.task == "recognise" else "every prefix of a word"
     text = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}): {size}, closed. "
-    return screen.wrap(text + f"The model's legal set is the language's after {after}, at every length.")
+    return screen.wrap(
+        f"{text}The model's legal set is the language's after {_AFTER[proof.task]}, at every length."
+    )
 
 
-def _difference(screen: Screen, found: Difference) -> str:
-    """Return the shortest word on which model and language differ, and what each says after it."""
+def _stock_proof(screen: Screen, proof: StockProof) -> str:
+    """Return the proof, and what was measured on the way."""
+    product, parallel = proof.product, proof.parallel
+    same = "the same bits" if parallel.equal else f"logits that differ by up to {parallel.largest:g}"
     rows = [
-        ["the model", legal_text(found.model_legal, found.model_alphabet)],
-        ["the language", legal_text(found.language_legal, found.model_alphabet)],
+        ["transitions", f"{product.transitions:,} in {proof.seconds:.1f} s: {proof.speed:,.0f} in a second"],
+        ["margin", f"every logit is at least {product.margin:g} from 0"],
+        ["illegal mass", f"at most {product.illegal_mass:.3g} in one step"],
+        ["full forward", f"{same} on {count_of(parallel.words, 'word')} of {parallel.length:,} tokens"],
+        ["run with", ", ".join(f"{name} {version}" for name, version in proof.versions.items())],
+    ]
+    return f"{_proof(screen, proof)}\n{screen.table(rows, indent=2)}"
+
+
+def _difference(
+    screen: Screen, found: Difference | StockDifference, said: str, tokens: tuple[str, ...]
+) -> str:
+    """Return the word on which model and language differ, and what each says after it."""
+    rows = [
+        ["the model", legal_text(found.model_legal, tokens)],
+        ["the language", legal_text(found.language_legal, tokens)],
     ]
     size = count_of(len(found.word), "symbol")
-    word = (
-        f"after {clip(runs(found.word), 400)}, a shortest such word ({size})"
-        if found.word
-        else "before any symbol"
-    )
+    word = f"after {bracketed(found.word, 400)}, {said} ({size})" if found.word else "before any symbol"
     head = f"{screen.style('not equal', 'no')} ({found.task}, {found.arithmetic}): they differ {word}."
     return "\n".join([screen.wrap(head), "Legal next:", screen.table(rows, indent=2)])

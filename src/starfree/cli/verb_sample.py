@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from .answer import Answer
-from .options import at_least, json_option, language_options, number_option, state_budget
+from .options import Clock, at_least, json_option, language_options, number_option, state_budget
 from .screen import count_of, printable
 from .spoken import spoken
 
@@ -31,15 +31,21 @@ def command(
     alphabet: str | None,
     epsilon: str | None,
     max_states: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
     """Draw words of LANG, each word of the length equally likely."""
     from ..languages.near import searched_in_full
     from ..languages.sample import sample
 
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
     found = sample(
-        chosen, length=length, number=number, seed=seed, near=near, max_states=max_states, timeout=timeout
+        chosen,
+        length=length,
+        number=number,
+        seed=seed,
+        near=near,
+        max_states=max_states,
+        timeout=timeout.left(),
     )
     missing = number - len(found)
     all_tried = searched_in_full(length, len(chosen.alphabet), near or 1)

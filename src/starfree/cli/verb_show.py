@@ -10,7 +10,7 @@ from ..errors import BudgetExceeded
 from .answer import Answer
 from .automaton_view import alphabet_text, automaton_text
 from .cascade_view import cascade_text, model_text
-from .options import budget_options, json_option, language_options, task_option
+from .options import Clock, budget_options, json_option, language_options, task_option
 from .screen import Screen, clip, count_of, printable
 from .spoken import spoken
 
@@ -31,13 +31,13 @@ def command(
     epsilon: str | None,
     max_states: int | None,
     max_elements: int | None,
-    timeout: float | None,
+    timeout: Clock,
 ) -> Answer:
     """Print LANG: its automaton, its monoid as egg-boxes, its cascade, and the layers that `build` makes."""
     from ..targets.show import show
 
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout)
-    view = show(chosen, task=task, max_states=max_states, max_elements=max_elements, timeout=timeout)
+    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
+    view = show(chosen, task=task, max_states=max_states, max_elements=max_elements, timeout=timeout.left())
     return Answer(
         view.to_json,
         lambda screen: _text(screen, view),

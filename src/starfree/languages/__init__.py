@@ -14,7 +14,9 @@ from .language import END as END
 from .language import Language as Language
 from .language import LegalSet as LegalSet
 from .language import Word as Word
+from .load import as_language as as_language
 from .load import load as load
+from .machine import dfa_of as dfa_of
 from .operations import difference as difference
 from .rational import concatenation as concatenation
 from .rational import left_quotient as left_quotient

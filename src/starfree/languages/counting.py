@@ -12,6 +12,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA
 from .language import Language
+from .machine import dfa_of
 
 _DOING = "counting words"
 _MERSENNE = (521, 2203, 9689)  # exponents of primes; a larger one when coefficients do not fit
@@ -37,13 +38,13 @@ def count(language: Language, length: int, *, budget: Budget = DEFAULT) -> int:
     >>> count(regex("(ab|c)*"), 10), len(str(count(regex("(a|b)*"), 1000)))
     (89, 302)
     """
-    return count_from(language.dfa, 0, length, budget=budget)
+    return count_from(dfa_of(language, budget=budget), 0, length, budget=budget)
 
 
 def counts(language: Language, up_to: int, *, budget: Budget = DEFAULT) -> list[int]:
     """Return the numbers of words of the lengths `0, 1, ..., up_to`; up_to steps over the transitions."""
     _check_length(up_to)
-    return list(islice(_totals(language.dfa, 0, budget), up_to + 1))
+    return list(islice(_totals(dfa_of(language, budget=budget), 0, budget), up_to + 1))
 
 
 def count_from(dfa: DFA, state: int, length: int, *, budget: Budget = DEFAULT) -> int:

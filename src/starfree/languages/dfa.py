@@ -72,7 +72,8 @@ class DFA(Language):
 
     def indices(self, word: str | Sequence[str]) -> NDArray[np.int64]:
         """Return the columns of the symbols of a word, shape `(length,)`; `BadInput` for a foreign symbol."""
-        return np.fromiter(map(self._column_of, word), np.int64, len(word))
+        symbols = self.symbols_of(word)
+        return np.fromiter(map(self._column_of, symbols), np.int64, len(symbols))
 
     def run(self, indices: NDArray[np.integer], state: int = 0) -> int:
         """Return the state after the symbols with the given columns, shape `(length,)`."""
@@ -128,52 +129,6 @@ class DFA(Language):
 
     def __repr__(self) -> str:
         return f"<DFA {self.spec or 'unnamed'!r}: {self.states} states over {len(self.alphabet)} symbols>"
-
-    def same_words(self, other: DFA) -> bool:
-        """Tell whether two languages have the same words, whatever unused symbols they carry."""
-        from .operations import difference
-
-        return difference(self, other) is None
-
-    def __or__(self, other: DFA) -> DFA:
-        from .operations import union
-
-        return union(self, other)
-
-    def __and__(self, other: DFA) -> DFA:
-        from .operations import intersection
-
-        return intersection(self, other)
-
-    def __sub__(self, other: DFA) -> DFA:
-        from .operations import minus
-
-        return minus(self, other)
-
-    def __invert__(self) -> DFA:
-        from .operations import complement
-
-        return complement(self)
-
-    def count(self, length: int) -> int:
-        """Return the exact number of words of a length; see `counting.count`."""
-        from .counting import count
-
-        return count(self, length)
-
-    def sample(self, length: int, number: int = 1, *, seed: int) -> list[tuple[str, ...]]:
-        """Return words of a length, each uniform and independent; see `sampling.sample`."""
-        from .sampling import sample
-
-        return sample(self, length, number, seed=seed)
-
-    def near_misses(
-        self, word: str | Sequence[str], distance: int = 1, number: int = 1, *, seed: int
-    ) -> list[tuple[str, ...]]:
-        """Return words outside the language close to a word; see `near.near_misses`."""
-        from .near import near_misses
-
-        return near_misses(self, word, distance, number, seed=seed)
 
 
 def make_dfa(

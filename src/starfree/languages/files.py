@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 from ..errors import BadInput
 from .words import brief
@@ -29,3 +31,29 @@ def read_text(path: str | Path) -> str:
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or str(error)
         raise BadInput(what, f"cannot be read: {why}", "Check the name and its permissions.") from None
+
+
+class RepeatedKey(ValueError):
+    """An object in a JSON text has two values for one key: of these, each reader might take another one."""
+
+
+def json_document(text: str) -> Any:
+    """Return a JSON document in which no object repeats a key.
+
+    Raises:
+        ValueError: when it is not JSON; `RepeatedKey` when a key is repeated.
+        RecursionError: when it nests too deep.
+
+    >>> json_document('{"a": [1, 2]}')
+    {'a': [1, 2]}
+    """
+    return json.loads(text, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for key, value in pairs:
+        if key in found:
+            raise RepeatedKey(f"the key {brief(key)!r} is repeated")
+        found[key] = value
+    return found

@@ -95,6 +95,7 @@ class Glushkov:
             shift = i * size
             if i:
                 at = self._grow(labels)
+                self._budget.check_time(_DOING)
                 self.follow[at:] = [self._shift(follow, shift) for follow in inside]
                 self._link(previous, self._shift(part.first, shift))
                 previous = self._shift(part.last, shift)
@@ -134,7 +135,10 @@ class Glushkov:
         return 1 << position if self.dense else frozenset((position,))
 
     def _shift(self, positions: Positions, by: int) -> Positions:
-        return positions << by if self.dense else frozenset(p + by for p in positions)
+        if self.dense:
+            return positions << by
+        self._spend(len(positions))
+        return frozenset(p + by for p in positions)
 
     def _join(self, *sets: Positions) -> Positions:
         if not self.dense:

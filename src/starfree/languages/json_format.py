@@ -9,7 +9,7 @@ from typing import Any
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA
-from .files import read_text
+from .files import RepeatedKey, json_document, read_text
 from .partial import Edge, from_edges
 from .words import brief, check_alphabet
 
@@ -32,13 +32,15 @@ def parse_json(text: str, *, name: str = "JSON", budget: Budget = DEFAULT) -> DF
         name: what to call the text in messages, and the language's spec.
 
     Raises:
-        BadInput: when it is not JSON, or a field is missing, unknown or wrong.
+        BadInput: when it is not JSON, or a field is missing, unknown, repeated or wrong.
         BudgetExceeded: when it has more states than allowed, once deterministic.
 
     Complexity: linear in the text when deterministic, else up to exponential in the number of states.
     """
     try:
-        document = json.loads(text)
+        document = json_document(text)
+    except RepeatedKey as error:
+        raise BadInput(name, f"{error} in an object", "Write each key once.") from None
     except ValueError as error:
         raise BadInput(name, f"is not JSON: {error}", "Correct it.") from None
     except RecursionError:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
+from os import PathLike
 
 from ..budgets import Budget
 from ..errors import BadInput
@@ -20,8 +22,20 @@ from .words import brief, check_alphabet, parse_alphabet
 _PYTHON = re.compile(r"(.+\.py):([^\W\d]\w*)", re.DOTALL)
 
 
+def as_language(
+    language: Language | str | PathLike[str],
+    *,
+    max_states: int | None = None,
+    timeout: float | None = None,
+) -> Language:
+    """Return a language that may be given as text or as the path of a file; see `load`."""
+    if isinstance(language, Language):
+        return language
+    return load(language, max_states=max_states, timeout=timeout)
+
+
 def load(
-    spec: str,
+    spec: str | PathLike[str],
     *,
     alphabet: str | Sequence[str] | None = None,
     epsilon: str | None = None,
@@ -31,7 +45,8 @@ def load(
     """Return the language that a text names.
 
     Arguments:
-        spec: a regular expression; `@name` of the catalogue; a file `.att`, `.json` or `.py:name`.
+        spec: a regular expression; `@name` of the catalogue; a file `.att`, `.json` or `.py:name`. As a path,
+            only a file.
         alphabet: symbols to have, in this order; as text, literal as `parse_alphabet` reads it. It widens a
             regular expression; a file or a name must not have others.
         epsilon: one more name of the empty word in an AT&T file.
@@ -47,6 +62,7 @@ def load(
     True
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
+    spec = _text(spec)
     symbols = parse_alphabet(alphabet) if isinstance(alphabet, str) else check_alphabet(alphabet or ())
     if epsilon is not None and not spec.endswith(".att"):
         raise BadInput(f"epsilon {epsilon!r}", "has a meaning only in AT&T files", "Leave it out.")
@@ -65,6 +81,19 @@ def load(
     else:
         return regex(spec, symbols, budget=budget)
     return _fit(language, symbols, budget) if symbols else language
+
+
+def _text(spec: object) -> str:
+    """Return a text or path as text; of a path, only what names a file of a language."""
+    if isinstance(spec, str):
+        return spec
+    name = os.fspath(spec) if isinstance(spec, PathLike) else None
+    if not isinstance(name, str):
+        what = f"a language given as {type(spec).__name__}"
+        raise BadInput(what, "is neither text nor a path", "Write text such as '(ab)*' or '@parity'.")
+    if not (name.endswith((".att", ".json")) or _PYTHON.fullmatch(name)):
+        raise BadInput(brief(name), "is not the path of a language", "Name a file .att, .json or .py:name.")
+    return name
 
 
 def _fit(language: Language, symbols: tuple[str, ...], budget: Budget) -> Language:

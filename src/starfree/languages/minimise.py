@@ -10,6 +10,7 @@ from ..rows import RowIndex, pack
 
 _DOING = "minimising a DFA"
 _WIDE = 48  # a breadth-first level this wide is worth NumPy's call overhead
+_LEVELS = 256  # breadth-first levels between two looks at the clock
 _GROWTH = 1.1  # rounds of Moore go on while the number of classes grows at least this fast
 
 
@@ -41,7 +42,7 @@ def minimise(
     >>> table.tolist(), accepting.tolist()
     ([[1], [0]], [True, False])
     """
-    order, small = renumber(table, start)
+    order, small = renumber(table, start, budget=budget)
     flags = np.asarray(accepting, bool)[order]
     budget.check_time(_DOING)
     classes = _moore(small, flags, budget)
@@ -50,11 +51,13 @@ def minimise(
     count = int(classes.max()) + 1
     first = np.full(count, len(classes), np.int64)
     np.minimum.at(first, classes, np.arange(len(classes)))
-    order, minimal = renumber(classes[small[first]], int(classes[0]))
+    order, minimal = renumber(classes[small[first]], int(classes[0]), budget=budget)
     return minimal, flags[first][order]
 
 
-def renumber(table: NDArray[np.integer], start: int = 0) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+def renumber(
+    table: NDArray[np.integer], start: int = 0, *, budget: Budget = DEFAULT
+) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     """Return the reachable states in breadth-first order, and the table in that numbering.
 
     Arguments:
@@ -64,6 +67,9 @@ def renumber(table: NDArray[np.integer], start: int = 0) -> tuple[NDArray[np.int
     Returns:
         `order`, the old number of each new state; and the new table, int32.
 
+    Raises:
+        BudgetExceeded: when the deadline passes.
+
     Complexity: `O(n k)`.
     """
     n, k = table.shape
@@ -72,8 +78,11 @@ def renumber(table: NDArray[np.integer], start: int = 0) -> tuple[NDArray[np.int
     first = np.empty(n, np.int64)
     seen[start] = 1
     order = [start]
-    done = 0
+    done = levels = 0
     while done < len(order) and k:
+        if not levels % _LEVELS:
+            budget.check_time(_DOING)
+        levels += 1
         level = order[done:]
         done = len(order)
         if len(level) < _WIDE:
@@ -128,6 +137,7 @@ def _hopcroft(
     n, k = table.shape
     incoming = []
     for a in range(k):
+        budget.check_time(_DOING)
         sources = np.argsort(table[:, a], kind="stable")
         begin = np.searchsorted(table[sources, a], np.arange(n + 1))
         incoming.append((sources.tolist(), begin.tolist()))

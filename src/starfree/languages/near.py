@@ -47,7 +47,7 @@ def near_misses(
     """
     if distance < 1:
         raise BadInput(f"distance {distance}", "is not positive", "Give a distance of at least 1.")
-    original = tuple(word)
+    original = language.symbols_of(word)
     language.state_after(original)  # complains about foreign symbols
     rng = np.random.default_rng(seed)
     alphabet = language.alphabet

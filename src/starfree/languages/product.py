@@ -39,7 +39,7 @@ def product(
     n, m, k = len(left), len(right), left.shape[1]
     if n * m * max(k, 1) <= _EXPLICIT:
         full = left[:, None, :].astype(np.int64) * m + right[None, :, :]
-        order, table = renumber(full.reshape(n * m, k))
+        order, table = renumber(full.reshape(n * m, k), budget=budget)
         budget.check_states(len(order), doing)
         return table, order // m, order % m
     index = RowIndex(1)

@@ -50,7 +50,7 @@ def regex(text: str, alphabet: Sequence[str] | None = None, *, budget: Budget = 
     final = _evaluate(steps, int(class_of.max(initial=-1)) + 1, budget)
     check_entries(len(final.table), len(symbols), budget)
     # Symbols need not come in the order of their classes.
-    order, table = renumber(final.table[:, class_of])
+    order, table = renumber(final.table[:, class_of], budget=budget)
     return freeze(symbols, table, final.accepting[order], spec=text, definition=_stands_alone(text, symbols))
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from os import PathLike
 from typing import Any
 
 from ..budgets import Budget
 from ..errors import BadInput
 from .language import Language
-from .load import load
+from .load import as_language
 from .near import near_misses
 from .sampling import sample as uniform
 from .words import format_word
@@ -57,7 +58,7 @@ class Sample:
 
 
 def sample(
-    language: Language | str,
+    language: Language | str | PathLike[str],
     *,
     length: int,
     number: int = 1,
@@ -96,9 +97,8 @@ def sample(
         raise BadInput(f"seed {seed}", "must not be negative", "Give a number of at least 0.")
     if near is not None and near < 1:
         raise BadInput(f"near {near}", "is not positive", "Give a distance of at least 1.")
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
     budget = Budget.of(max_states, timeout=timeout)
+    language = as_language(language, max_states=max_states, timeout=timeout)
     words = uniform(language, length, number, seed=seed, budget=budget)
     if near is not None:
         # A seed for each: the words are independent, and so must be their near misses.

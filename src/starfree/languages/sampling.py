@@ -19,6 +19,7 @@ from ..errors import BadInput
 from .counting import count_from
 from .dfa import DFA
 from .language import Language
+from .machine import dfa_of
 from .scaled import UNIT, Continuations, Scaled, aligned
 
 _DOING = "sampling words"
@@ -51,7 +52,7 @@ def sample(
     >>> sample(regex("(ab)*"), 4, seed=0)
     [('a', 'b', 'a', 'b')]
     """
-    dfa = language.dfa
+    dfa = dfa_of(language, budget=budget)
     if length < 0 or number < 0:
         raise BadInput(
             f"length {length}, number {number}", "must not be negative", "Give numbers of at least 0."

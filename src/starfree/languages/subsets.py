@@ -14,7 +14,7 @@ from .glushkov import Fragment, Glushkov, bits
 
 _DOING = "making an automaton deterministic"
 _BYTES = 1 << 29  # most memory for the sets of positions that are kept
-_EVERY = 256  # subsets between two looks at the budget
+_EVERY = 1 << 18  # bytes of subsets between two looks at the budget
 
 
 def determinise(
@@ -44,7 +44,7 @@ def determinise(
     number: dict[Any, int] = {}
     subsets: list[Any] = [None]
     table: list[int] = []
-    size = 0
+    size = looked = 0
     done = 0
     while done < len(subsets):
         successors = split(whole.first if done == 0 else after(subsets[done]))
@@ -53,10 +53,11 @@ def determinise(
             if target is None:
                 target = number[subset] = len(subsets)
                 subsets.append(subset)
-                size += subset.bit_length() // 8 if positions.dense else 64 * len(subset)
+                size += 64 + (subset.bit_length() // 8 if positions.dense else 64 * len(subset))
             table.append(target)
         done += 1
-        if done % _EVERY == 0 or len(subsets) > budget.max_states:
+        if size - looked > _EVERY or done % 256 == 0 or len(subsets) > budget.max_states:
+            looked = size
             budget.check_states(len(subsets), _DOING)
             if size > _BYTES:
                 raise BudgetExceeded(

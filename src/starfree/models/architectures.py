@@ -55,6 +55,10 @@ ENTRIES: dict[str, dict[str, tuple[Any, Callable[[Any], bool]]]] = {
         "time_step_limit": ([0.0, float("inf")], _limits),
     },
 }
+EXACT = {  # the dtypes in which the construction is exact; the tests run each
+    "mamba": ("float32", "bfloat16", "float16"),
+    "mamba2": ("float32", "bfloat16"),  # its numbers exceed the range of float16
+}
 CLASSES = {"mamba": "MambaForCausalLM", "mamba2": "Mamba2ForCausalLM"}
 
 

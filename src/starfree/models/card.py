@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..languages.words import brief
-from .architectures import CLASSES
+from .architectures import CLASSES, EXACT
 from .mamba import Mamba
 from .tokens import SPECIAL, token_ids
 
@@ -15,6 +15,7 @@ PROOF = {  # the facts of a proof, by key, and what the card calls them
     "product_states": "product states (recurrent state of the model, state of the language)",
     "transitions": "transitions checked",
     "seconds": "seconds",
+    "certificate": "certificate, for `starfree check`",
     "illegal_mass": "largest probability of all illegal tokens together, in one step",
 }
 _FRONT = """---
@@ -74,9 +75,9 @@ What each dimension holds, from the output of which module to the input of which
 _EXACTNESS = """
 ## Exactness
 
-The weights are stored in float32. The construction is meant for float32, bfloat16 and float16: what it
-computes are small integers times powers of two, which all three hold exactly. Every logit is +64 or -64, so
-that softmax gives each illegal token less than e^-128, which is 0 in float32.
+The weights are stored in float32. The construction is exact in {dtypes}: what it computes
+are small integers times powers of two. Every logit is +64 or -64, so that softmax gives each illegal token at
+most e^-128, which is 0 in float32.
 
 ## Proof
 """
@@ -119,7 +120,7 @@ def card(model: Mamba, proof: Mapping[str, Any] | None = None) -> str:
         _table(("module", "cells that it stores", "what else it writes"), _layer_rows(model)),
         _STREAM,
         _table(("dimension", "holds", "from the output of", "to the input of"), _stream_rows(model)),
-        _EXACTNESS,
+        _EXACTNESS.format(dtypes=" and ".join(EXACT[model.architecture])),
     ]
     if proof is None:
         parts.append(_NO_PROOF)

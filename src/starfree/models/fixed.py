@@ -103,9 +103,7 @@ def _largest(x: Reals) -> float:
 
 def _outgrown(p: int) -> BudgetExceeded:
     why = f"a number of the model grew beyond what FIX({p}) is computed with exactly"
-    return BudgetExceeded(
-        "running the model", why, "Its values need not be finitely many; compare short words."
-    )
+    return BudgetExceeded("running the model", why, "Use a model whose numbers stay bounded.")
 
 
 def round_to(x: Reals, p: int) -> Reals:

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..languages import END, LegalSet, Word
-from .architectures import complete
+from .architectures import EXACT, complete
 from .tokens import token_strings
 
 if TYPE_CHECKING:
@@ -116,6 +116,25 @@ class Mamba:
     def vocab(self) -> tuple[str, ...]:
         """The token strings by id: the alphabet, then BOS, EOS, PAD and UNK."""
         return token_strings(self.alphabet)
+
+    @property
+    def state_size(self) -> int:
+        """Numbers in the recurrent state: all channels' states, without the windows of the convolutions."""
+        return self.layers * self.width * int(self.config["expand"]) * int(self.config["state_size"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `starfree build --json` prints, without the directory it is saved in."""
+        return {
+            "language": self.origin.get("language"),
+            "target": self.architecture,
+            "task": self.task,
+            "arithmetic": ", ".join(EXACT[self.architecture]),
+            "variant": self.origin.get("variant"),
+            "layers": self.layers,
+            "cells": len({(c.cell, c.bit) for c in self.coordinates}),
+            "width": self.width,
+            "parameters": self.parameters,
+        }
 
     def legal_sets(self, word: Word) -> list[LegalSet]:
         """Return the legal set after every prefix, the empty one first, by one full forward in float32.

@@ -8,6 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..errors import BadInput
+from ..languages.words import check_alphabet
 from .fixed import Linear, Reals
 from .saved import damaged, is_texts, read_tensors
 from .ssm import CONFIG, LAYER_MAPS, SSM, WEIGHTS, Layer
@@ -82,6 +84,10 @@ def _checked(path: Path, config: dict[str, Any]) -> dict[str, Any]:
     for key, valid in wanted.items():
         if key not in config or not valid(config[key]):
             raise damaged(path, f"{CONFIG} has no valid {key!r}")
+    try:
+        check_alphabet(config["alphabet"])
+    except BadInput as error:
+        raise damaged(path, f"{CONFIG}: {error.what} {error.why}") from None
     if config["layers"] != len(config["cells"]):
         raise damaged(
             path, f"{CONFIG} names the cells of {len(config['cells'])} layers, not {config['layers']}"

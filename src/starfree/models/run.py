@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -65,8 +64,8 @@ def run(model: Model | str | Path, word: Word) -> Run:
 
     Arguments:
         model: a built model, or the directory of one.
-        word: a sequence of symbols, or text: symbols run together, or separated by spaces when any is longer
-            than one character (and, where the space is not a symbol, also when none is).
+        word: a sequence of symbols, or text: symbols run together, or separated by single spaces when any is
+            longer than one character.
 
     Returns:
         a `Run`: whether the model accepts, and what is legal after every prefix.
@@ -83,14 +82,5 @@ def run(model: Model | str | Path, word: Word) -> Run:
     """
     directory = str(model) if isinstance(model, str | Path) else None
     opened: Model = open_model(model) if isinstance(model, str | Path) else model
-    symbols = _symbols(word, opened.alphabet)
+    symbols = parse_word(word, opened.alphabet) if isinstance(word, str) else tuple(word)
     return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)))
-
-
-def _symbols(word: Word, alphabet: Sequence[str]) -> tuple[str, ...]:
-    """Return the symbols of a word; spaces between symbols of one character are left out."""
-    if not isinstance(word, str):
-        return tuple(word)
-    if " " not in alphabet and all(len(symbol) == 1 for symbol in alphabet):
-        word = word.replace(" ", "")
-    return parse_word(word, alphabet)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+from ..languages.files import RepeatedKey, json_document
 
 
 def damaged(path: Path, why: str) -> BadInput:
@@ -28,7 +28,9 @@ def check_directory(path: Path) -> None:
 def read_document(path: Path, name: str) -> dict[str, Any]:
     """Return a JSON file of a saved model, which must hold an object."""
     try:
-        document = json.loads(_read(path, name).decode("utf-8"))
+        document = json_document(_read(path, name).decode("utf-8"))
+    except RepeatedKey as error:
+        raise damaged(path, f"{name}: {error} in an object") from None
     except (ValueError, RecursionError) as error:
         raise damaged(path, f"{name} cannot be read ({type(error).__name__})") from None
     if not isinstance(document, dict):

@@ -132,7 +132,8 @@ def _states(module: nn.Module, coordinates: tuple[Coordinate, ...], ids: list[in
 
     def read(cache: Any) -> Iterator[float]:
         for c in coordinates:
-            yield float(cache.layers[c.layer].recurrent_states[0][0].flatten()[c.channel])
+            state = cache.layers[c.layer].recurrent_states[0][0]  # (channels, N) or (heads, channels, N)
+            yield float(state.flatten(0, -2)[c.channel, 0])
 
     rows, cache = [], None
     with torch.inference_mode():

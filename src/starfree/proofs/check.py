@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..budgets import MAX_STATES
+from ..budgets import Budget
 from ..checker.check import check as judge
 from ..checker.outcome import BudgetError
 from ..errors import BadInput, BudgetExceeded
-from ..languages import Language, load
+from ..languages import Language, as_language, dfa_of
+from ..languages.files import json_document
 from ..languages.json_format import table_to_json
 
 _LARGEST = 1 << 30
@@ -47,7 +48,7 @@ class Checked:
 
 def check(
     certificate: dict[str, Any] | str | Path,
-    language: Language | str | None = None,
+    language: Language | str | PathLike[str] | None = None,
     *,
     directory: str | Path | None = None,
     max_states: int | None = None,
@@ -77,13 +78,14 @@ def check(
     >>> check(certificate, "(aa)*").accepted, check(certificate, "(aaaa)*").accepted
     (True, False)
     """
+    budget = Budget.of(max_states=max_states, timeout=timeout)
     path = Path(certificate) if isinstance(certificate, str | Path) else None
     document = certificate if path is None else read_certificate(path)
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
+    if language is not None:
+        language = as_language(language, max_states=max_states, timeout=timeout)
     named = None
     if language is not None:
-        named = {"alphabet": list(language.alphabet), "dfa": table_to_json(language.dfa)}
+        named = {"alphabet": list(language.alphabet), "dfa": table_to_json(dfa_of(language, budget=budget))}
     if directory is None and path is not None:
         directory = path.parent
     try:
@@ -91,8 +93,8 @@ def check(
             document,
             language_dfa=named,
             directory=None if directory is None else Path(directory),
-            max_states=MAX_STATES if max_states is None else max_states,
-            timeout=timeout,
+            max_states=budget.max_states,
+            timeout=budget.left(),
         )
     except BudgetError as error:
         what = "checking the certificate" if path is None else f"checking {certificate}"
@@ -112,16 +114,8 @@ def read_certificate(path: Path) -> Any:
             raise BadInput(str(path), "is not a file", "Name a certificate file.")
         if path.stat().st_size > _LARGEST:
             raise BadInput(str(path), "is larger than 1 GiB", "Name a certificate file.")
-        return json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_once)
+        return json_document(path.read_text(encoding="utf-8"))
     except OSError as error:
         raise BadInput(str(path), f"cannot be read: {error.strerror}", "Name a certificate file.") from None
     except (ValueError, RecursionError):
         raise BadInput(str(path), "is not a JSON document", "Name a certificate file.") from None
-
-
-def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """Return an object whose keys are all different: of two, each reader might take another one."""
-    found = dict(pairs)
-    if len(found) < len(pairs):
-        raise ValueError("a key is repeated")
-    return found

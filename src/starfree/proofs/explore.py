@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
+from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.fixed import Reals
 from ..models.ssm import SSM
@@ -83,7 +84,8 @@ def explore(
         the closed product, or a shortest word on which the two differ.
 
     Raises:
-        BudgetExceeded: more than `budget.max_states` product states, or out of time.
+        BudgetExceeded: more than `budget.max_states` product states, out of time, or a number of the model
+            too large to be exact, and no word up to that length differs among those that could be followed.
 
     Complexity: product states times symbol classes (symbols that share their embedding and their DFA column)
         times the number of parameters, in batches.
@@ -110,6 +112,7 @@ def _explore(
         return Mismatch((), predicted[0], legal[0])
     index.add(_packed(hidden, states[0], model.fraction_bits))
     frontier, frontier_states, first = hidden, states[0], 0
+    outgrown: BudgetExceeded | None = None
     while len(frontier):
         found_hidden, found_states = [], []
         targets = np.full((len(frontier), k), -1, np.int64)
@@ -123,13 +126,16 @@ def _explore(
             if predict:
                 alive = live[next_states]
                 sources, read, next_states = sources[alive], read[alive], next_states[alive]
-            next_hidden, next_legal = model.step(batch[sources], read)
-            wrong = np.flatnonzero((next_legal != legal[next_states]).any(axis=1))
+            exact, next_hidden, next_legal, failure = _stepped(model, batch[sources], read, budget)
+            outgrown = outgrown or failure
+            wrong = np.flatnonzero((next_legal != legal[next_states]).any(axis=1) & exact)
             if len(wrong):
                 i = wrong[0]
                 tail = _access(parents, symbols, first + at + sources[i])
                 word = (*(model.alphabet[s] for s in tail), model.alphabet[read[i]])
                 return Mismatch(word, next_legal[i], legal[next_states[i]])
+            if outgrown is not None:  # a word of this length may still differ, and would be a shortest one
+                continue
             ids, fresh = index.add(_packed(next_hidden, next_states, model.fraction_bits))
             targets[at + sources, read] = ids
             found_hidden.append(next_hidden[fresh])
@@ -139,6 +145,8 @@ def _explore(
             budget.check_states(len(index), _DOING)
             if progress is not None:
                 progress(len(index))
+        if outgrown is not None:
+            raise outgrown
         rows.append(targets[:, like])
         first += len(frontier)
         frontier, frontier_states = np.concatenate(found_hidden), np.concatenate(found_states)
@@ -150,6 +158,33 @@ def _explore(
         np.concatenate(symbols),
         np.concatenate(rows),
     )
+
+
+def _stepped(
+    model: SSM, hidden: Reals, read: NDArray[np.int64], budget: Budget
+) -> tuple[NDArray[np.bool_], Reals, NDArray[np.bool_], BudgetExceeded | None]:
+    """Step many states, each as far as that is exact.
+
+    Returns:
+        which of them were stepped, the new states and legal sets (of no meaning for the others), and why not
+        all were.
+    """
+    exact = np.ones(len(read), np.bool_)
+    new, legal = np.empty_like(hidden), np.zeros((len(read), len(model.alphabet) + 1), np.bool_)
+    failure = None
+    parts = [slice(0, len(read))]
+    while parts:
+        part = parts.pop()
+        try:
+            new[part], legal[part] = model.step(hidden[part], read[part])
+        except BudgetExceeded as error:
+            budget.check_time(_DOING)
+            middle = (part.start + part.stop) // 2
+            if middle > part.start:  # large numbers in one row may be what stops the others
+                parts += [slice(part.start, middle), slice(middle, part.stop)]
+            else:
+                exact[part], failure = False, error
+    return exact, new, legal, failure
 
 
 def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:

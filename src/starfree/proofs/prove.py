@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from os import PathLike
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..budgets import Budget
 from ..errors import BadInput
-from ..languages import END, Language, LegalSet, format_word, load
+from ..languages import Language, LegalSet, as_language, dfa_of, format_word
+from ..languages.json_format import table_to_json
+from ..languages.language import legal_to_json
+from ..models.mamba import Mamba
 from ..models.open_model import open_model
 from ..models.ssm import SSM, WEIGHTS, legal_set
+from ..models.stock import DTYPES, libraries
+from ..verdicts.rules import task_named
 from .explore import Mismatch, Product, Progress, explore
+
+if TYPE_CHECKING:
+    from .prove_stock import StockDifference, StockProof
 
 PROOF_FORMAT = "starfree-proof-1"
 
@@ -35,7 +44,7 @@ class Proof:
     product: Product
     seconds: float
 
-    proved = True
+    proved: ClassVar[Literal[True]] = True
 
     @property
     def size(self) -> int:
@@ -63,11 +72,7 @@ class Proof:
             "language": {
                 "spec": self.language.definition,
                 "alphabet": list(dfa.alphabet),
-                "dfa": {
-                    "start": dfa.start,
-                    "accepting": [i for i, flag in enumerate(dfa.accepting.tolist()) if flag],
-                    "table": dfa.table.tolist(),
-                },
+                "dfa": table_to_json(dfa),
             },
             "task": self.task,
             "arithmetic": self.arithmetic,
@@ -102,7 +107,7 @@ class Difference:
     language_legal: LegalSet
     model_alphabet: tuple[str, ...]
 
-    proved = False
+    proved: ClassVar[Literal[False]] = False
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that `prove --json` prints."""
@@ -112,40 +117,46 @@ class Difference:
             "task": self.task,
             "arithmetic": self.arithmetic,
             "word": format_word(self.word, self.model_alphabet),
-            "model_legal": self._marks(self.model_legal),
-            "language_legal": self._marks(self.language_legal),
+            "model_legal": legal_to_json(self.model_legal, self.model_alphabet),
+            "language_legal": legal_to_json(self.language_legal, self.model_alphabet),
         }
-
-    def _marks(self, legal: LegalSet) -> dict[str, Any]:
-        return {"symbols": [s for s in self.model_alphabet if s in legal], "end": END in legal}
 
 
 def prove(
-    model: SSM | str | Path,
-    language: Language | str,
+    model: SSM | Mamba | str | Path,
+    language: Language | str | PathLike[str],
     *,
     task: str | None = None,
+    dtype: str | None = None,
+    words: int = 4,
+    length: int = 1000,
+    seed: int = 20240517,
     max_states: int | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
-) -> Proof | Difference:
+) -> Proof | Difference | StockProof | StockDifference:
     """Decide whether a model is a language at every length.
+
+    A stock model is run through the unchanged classes of `transformers`, token by token; then `words` long
+    words of `length` tokens, drawn with `seed`, go through its full forward as well.
 
     Arguments:
         model: a built model, or the directory of one.
         language: a regular language over symbols of the model; the model's other symbols must be never legal
             and lead to a dead prefix.
         task: "recognise" or "predict"; the model's own if not given.
+        dtype: of a stock model: "float32" (default), "bfloat16" or "float16".
         max_states: most product states (default 10^6); timeout: in seconds.
 
     Returns:
-        a `Proof`, or the `Difference` with a shortest word.
+        a `Proof` or `StockProof`, or the `Difference` or `StockDifference` with a shortest word.
 
     Raises:
-        BadInput: when the model lacks a symbol of the language.
+        BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm.
+        MissingDependency: when a stock model cannot be run.
         BudgetExceeded: when a budget runs out; nothing is known then.
 
-    Complexity: see `explore`.
+    Complexity: see `explore` and `explore_stock`.
 
     >>> import starfree
     >>> prove(starfree.build("(ab)*"), "(ab)*").proved
@@ -154,17 +165,37 @@ def prove(
     ('a',)
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
-    if not isinstance(model, SSM):
+    directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
+    if not isinstance(model, (SSM, Mamba)):
         model = open_model(model)
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
+    language = as_language(language, max_states=max_states, timeout=timeout)
+    dfa = dfa_of(language, budget=budget)
     missing = [symbol for symbol in language.alphabet if symbol not in model.alphabet]
     if missing:
         what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
         raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
-    task = model.task if task is None else task
+    task = task_named(model.task if task is None else task)
+    if isinstance(model, Mamba):
+        libraries()  # says what to install
+        from .prove_stock import prove_stock, weights_digest
+
+        return prove_stock(
+            model,
+            language,
+            task=task,
+            dtype=dtype or DTYPES[0],
+            digest=None if directory is None else weights_digest(directory),
+            words=words,
+            length=length,
+            seed=seed,
+            budget=budget,
+            progress=progress,
+        )
+    if dtype is not None:
+        what, why = f"dtype {dtype!r}", f"an ssm is proved in its own arithmetic, {model.arithmetic}"
+        raise BadInput(what, why, "Leave it out.")
     begun = time.perf_counter()
-    found = explore(model, language.dfa, task=task, budget=budget, progress=progress)
+    found = explore(model, dfa, task=task, budget=budget, progress=progress)
     if isinstance(found, Mismatch):
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..budgets import Budget
 from ..cascades import decompose
 from ..errors import BadInput, NotExpressible
-from ..languages import Language, load
+from ..languages import Language, as_language, dfa_of
 from ..models.mamba import Mamba
 from ..models.ssm import SSM
 from ..verdicts.certificates import certificate
@@ -19,7 +21,7 @@ TASKS = ("recognise", "predict")
 
 
 def build(
-    language: Language | str,
+    language: Language | str | PathLike[str],
     *,
     target: str = "ssm",
     task: str = "recognise",
@@ -61,9 +63,8 @@ def build(
         if given and target != owner:
             raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owner!r}.")
     budget = Budget.of(max_states, max_elements, timeout)
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
-    dfa = language.dfa
+    language = as_language(language, max_states=max_states, timeout=timeout)
+    dfa = dfa_of(language, budget=budget)
     found = aperiodicity(dfa, budget=budget)
     if isinstance(found, Pumping):
         raise NotExpressible(

@@ -45,8 +45,8 @@ def conjunctions(when: Condition, sizes: Sequence[int]) -> list[dict[CellBit, bo
 
     Complexity: the product of the numbers of cubes of the cells named.
 
-    >>> conjunctions(((0, (1,)), (1, (0, 2))), [2, 3])
-    [{(0, 0): True, (1, 0): False}]
+    >>> conjunctions(((0, (1,)), (1, (2, 3))), [2, 4])
+    [{(0, 0): True, (1, 1): True}]
     """
     choices = []
     for cell, values in when:

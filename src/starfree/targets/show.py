@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any
 
 from ..algebra.aperiodic import Pumping, aperiodicity
@@ -12,7 +13,7 @@ from ..algebra.size import monoid_size
 from ..budgets import Budget
 from ..cascades import Cascade, decompose
 from ..errors import BudgetExceeded
-from ..languages import DFA, Language, load
+from ..languages import DFA, Language, as_language, dfa_of
 from ..languages.json_format import table_to_json
 from ..models.ssm import SSM
 from ..verdicts.rules import Task, task_named
@@ -72,7 +73,7 @@ class View:
 
 
 def show(
-    language: Language | str,
+    language: Language | str | PathLike[str],
     *,
     task: str = "recognise",
     max_states: int | None = None,
@@ -101,10 +102,9 @@ def show(
     (3, 6, 2, 2)
     """
     asked = task_named(task)
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
     budget = Budget.of(max_states, max_elements, timeout)
-    view = View(language.dfa, asked)
+    language = as_language(language, max_states=max_states, timeout=timeout)
+    view = View(dfa_of(language, budget=budget), asked)
     try:
         for part in _parts(view.dfa, asked, budget):
             view = replace(view, **part)

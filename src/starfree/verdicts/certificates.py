@@ -6,7 +6,7 @@ from typing import Any
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput, BudgetExceeded
-from ..languages import Language
+from ..languages import Language, dfa_of
 from .families import family_named
 from .regular import RegularSupport
 from .rules import task_named
@@ -36,7 +36,8 @@ def certificate(language: Language, task: str, family: str, *, budget: Budget = 
     ('no', {'kind': 'pumping', 'u': [], 'v': ['a'], 'w': [], 'period': 2})
     """
     about = family_named(family)
-    support = RegularSupport(language.dfa, language.definition, task_named(task), [about], budget=budget)
+    dfa = dfa_of(language, budget=budget)
+    support = RegularSupport(dfa, language.definition, task_named(task), [about], budget=budget)
     ruling = support.rulings[about.id]
     found = support.certificate(about, ruling)
     if found is None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from os import PathLike
+
 from ..algebra.properties import properties
 from ..budgets import Budget
 from ..errors import NotRegular
-from ..languages import Language, load
+from ..languages import Language, as_language, dfa_of
 from .counting import CountingSupport, rule_counting
 from .families import FAMILIES, Family, family_named
 from .regular import RegularSupport
@@ -14,7 +16,7 @@ from .verdict import Decision, Summary, Verdict
 
 
 def decide(
-    language: Language | str,
+    language: Language | str | PathLike[str],
     *,
     task: str = "recognise",
     family: str | None = None,
@@ -50,10 +52,9 @@ def decide(
     chosen = FAMILIES if family is None else (family_named(family),)
     asked = task_named(task)
     budget = Budget.of(max_states, max_elements, timeout)
-    if isinstance(language, str):
-        language = load(language, max_states=max_states, timeout=timeout)
+    language = as_language(language, max_states=max_states, timeout=timeout)
     try:
-        dfa = language.dfa
+        dfa = dfa_of(language, budget=budget)
     except NotRegular:
         return _decide_counting(language, asked, chosen)
     known = properties(dfa, budget=budget)

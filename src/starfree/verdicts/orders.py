@@ -42,15 +42,14 @@ def topological_order(dfa: DFA, *, budget: Budget = DEFAULT) -> list[int] | None
     >>> topological_order(regex("a*b*")), topological_order(regex("(ab)*"))
     ([0, 1, 2], None)
     """
+    budget.check_time("ordering the states")
     component = strong_components(dfa.table.tolist(), budget=budget)
     if max(component) + 1 < dfa.states:
         return None
     return sorted(range(dfa.states), key=component.__getitem__, reverse=True)
 
 
-def mutually_reachable(
-    dfa: DFA, *, differing: bool, budget: Budget = DEFAULT
-) -> MutuallyReachable | None:
+def mutually_reachable(dfa: DFA, *, differing: bool, budget: Budget = DEFAULT) -> MutuallyReachable | None:
     """Return two distinct states that reach each other, near the start, or None.
 
     Arguments:
@@ -62,6 +61,7 @@ def mutually_reachable(
 
     Complexity: `O(n k)`.
     """
+    budget.check_time("looking for states that reach each other")
     component = np.array(strong_components(dfa.table.tolist(), budget=budget))
     rows = dfa.table.tolist()
     if differing:

@@ -48,7 +48,7 @@ class RegularSupport:
         self.rulings = {family.id: rule(family, task, self._facts) for family in families}
         self._budget = budget
         self._left = None if budget.deadline is None else budget.deadline - time.monotonic()
-        self._evidence: dict[tuple[FactName, Answer], Evidence] = {}
+        self._evidence: dict[tuple[FactName, Answer], Evidence | BudgetExceeded] = {}
 
     @cached_property
     def _later(self) -> Budget:
@@ -64,8 +64,14 @@ class RegularSupport:
         assert by is not None
         key = by, ruling.answer
         if key not in self._evidence:
-            self._evidence[key] = evidence(self._dfa, self._task, *key, budget=self._later)
-        return self._evidence[key]
+            try:
+                self._evidence[key] = evidence(self._dfa, self._task, *key, budget=self._later)
+            except BudgetExceeded as error:  # several verdicts ask, and would each try in vain
+                self._evidence[key] = error
+        found = self._evidence[key]
+        if isinstance(found, BudgetExceeded):
+            raise BudgetExceeded(found.what, found.why, found.do)
+        return found
 
     def because(self, family: Family, ruling: Ruling) -> str:
         """Return the reason, in plain words."""

@@ -1,0 +1,100 @@
+"""The finite automaton of any language: what it gives itself, or its states followed until closed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from ..budgets import DEFAULT, Budget
+from ..errors import BadInput, NotRegular, StarfreeError
+from .dfa import DFA, make_dfa
+from .language import END, Language
+from .words import brief, check_alphabet
+
+_DOING = "following the states of a language"
+
+
+def dfa_of(language: Language, *, budget: Budget = DEFAULT) -> DFA:
+    """Return the minimal complete DFA of a language; what its own code does wrong is said as bad input.
+
+    Raises:
+        NotRegular: when the language is not regular.
+        BudgetExceeded: when it has more states than allowed.
+        BadInput: when the language's code raises another error, or gives something else than a DFA.
+
+    Complexity: see `explored`, unless the language has an automaton of its own.
+    """
+    if isinstance(language, DFA):
+        return language
+    try:
+        found: object = (
+            explored(language, budget=budget) if type(language).dfa is Language.dfa else language.dfa
+        )
+    except (StarfreeError, MemoryError):
+        raise
+    except Exception as error:  # whatever a user's class raises is about that class
+        why = f"its code fails: {type(error).__name__}: {error}"
+        raise BadInput(_name(language), brief(why, 300), "Correct the language.") from error
+    if not isinstance(found, DFA):
+        why = f"its dfa is {brief(repr(found))}, not a DFA"
+        raise BadInput(_name(language), why, "Give one made with starfree.dfa, or leave the property out.")
+    return found
+
+
+def explored(language: Language, *, budget: Budget = DEFAULT) -> DFA:
+    """Return the minimal complete DFA of a language from its start, steps and legal sets alone.
+
+    Only legal symbols are read: after any other no word can be completed.
+
+    Arguments:
+        language: its states must be hashable, and equal exactly when they are the same.
+
+    Raises:
+        NotRegular: when the language says that it counts.
+        BudgetExceeded: when it reaches more than `budget.max_states` states, as every language does that is
+            not regular.
+        BadInput: when a legal set holds what is no symbol.
+
+    Complexity: a step for each symbol that is legal in each state.
+    """
+    if language.kind == "counter":
+        why = "it counts without bound, so no finite automaton has its words"
+        raise NotRegular(_name(language), why, "Ask `starfree decide`, which knows about counting.")
+    symbols = check_alphabet(language.alphabet)
+    number: dict[Any, int] = {language.start: 0}
+    order = list(number)
+    rows: list[list[int]] = []
+    accepting: list[bool] = []
+    for state in order:  # grows as it is read
+        budget.check_states(len(order) + 1, _DOING)
+        legal = language.legal(state)
+        foreign = [one for one in legal if one is not END and one not in symbols]
+        if foreign:
+            why = f"a legal set holds {foreign[0]!r}, which is not in the alphabet"
+            raise BadInput(_name(language), why, "Use symbols of the alphabet, and END.")
+        row = []
+        for symbol in symbols:
+            target = -1
+            if symbol in legal:
+                after = language.step(state, symbol)
+                target = number.setdefault(after, len(order))
+                if target == len(order):
+                    order.append(after)
+            row.append(target)
+        rows.append(row)
+        accepting.append(END in legal)
+    table = np.array([*rows, [-1] * len(symbols)], np.int64).reshape(len(rows) + 1, len(symbols))
+    table[table < 0] = len(rows)  # the dead state
+    return make_dfa(
+        symbols,
+        table,
+        [*accepting, False],
+        spec=language.spec,
+        definition=language.definition,
+        budget=budget,
+    )
+
+
+def _name(language: Language) -> str:
+    return brief(language.spec) or f"a language of class {type(language).__name__}"
