@@ -194,3 +194,22 @@ def test_deep_graphs_need_no_recursion() -> None:
     chain = [[i + 1] for i in range(n - 1)] + [[0]]
     assert set(strong_components(chain)) == {0}
     assert longest_path(np.array([[i + 1] for i in range(999)] + [[-1]])) == 1000
+
+
+@pytest.mark.parametrize("points", [65_535, 65_536, 65_537, 70_000])
+def test_transformations_of_many_points(points: int) -> None:
+    one = np.roll(np.arange(points), -1)
+    swap = np.arange(points)
+    swap[[0, 1, -2, -1]] = swap[[1, 0, -1, -2]]
+    some, complete = first_elements(np.array([one, swap]), 4)
+    assert not complete
+    assert [some.word(i) for i in range(4)] == [(), (0,), (1,), (0, 0)]
+    words = {(): np.arange(points), (0,): one, (1,): swap, (0, 0): one[one], (0, 1): swap[one]}
+    for i in range(len(some)):
+        if some.word(i) in words:
+            assert np.array_equal(some.elements[i], words[some.word(i)])
+
+
+def test_large_elements_are_bounded() -> None:
+    with pytest.raises(BudgetExceeded, match="max-elements"):
+        enumerate_transformations(np.roll(np.arange(70_000), -1)[None, :], budget=Budget(max_elements=1000))

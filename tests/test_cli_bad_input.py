@@ -7,12 +7,15 @@ import os
 import resource
 import subprocess
 import sys
+import time
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
 import starfree
 from starfree.cli import main
+from starfree.errors import BudgetExceeded
 
 TOO_LARGE = "((a|b)*a(a|b){25})"
 SECONDS = 15  # of processor time, so that a busy machine does not matter
@@ -245,6 +248,11 @@ def limited() -> None:
         ["build", "a{1000000}", "--out", "never", "--timeout", "5"],
         ["show", "~((a|b)*a(a|b){40})", "--timeout", "5"],
         ["decide", "(((a{1000}){1000}){1000}){1000}"],
+        ["decide", "((a?){900}){900}", "--timeout", "2"],
+        ["decide", "(a|b)*a(a|b){16}", "--timeout", "3"],
+        ["decide", "@s_9", "--timeout", "3"],
+        ["build", "@z_70000", "--out", "never", "--timeout", "1"],
+        ["show", "@s_9", "--timeout", "3"],
     ],
 )
 def test_budgets_end_the_work_in_time_and_memory(arguments: list[str]) -> None:
@@ -268,6 +276,8 @@ def test_budgets_end_the_work_in_time_and_memory(arguments: list[str]) -> None:
     document = json.loads(done.stdout)
     if "error" in document:
         assert document["error"]["kind"] == "budget"
+    elif arguments[0] == "show":
+        assert document["stopped"]
     else:
         assert "unknown" in {verdict["expressible"] for verdict in document["verdicts"]}
 
@@ -351,7 +361,14 @@ def test_a_model_of_devices_is_not_read(tmp_path: Path) -> None:
     assert "is not a file" in done.stderr
 
 
-@pytest.mark.parametrize("body", ["print('hello'); x = regex('(ab)*')", "raise BaseException('x')"])
+@pytest.mark.parametrize(
+    "body",
+    [
+        "print('hello'); x = regex('(ab)*')",
+        "import os; os.write(1, b'hello'); os.system('echo hello'); x = regex('(ab)*')",
+        "raise BaseException('x')",
+    ],
+)
 def test_a_python_file_that_prints_or_raises_leaves_one_document(body: str, tmp_path: Path) -> None:
     (tmp_path / "file.py").write_text("from starfree import regex\n" + body + "\n")
     done = _process(f"decide {tmp_path}/file.py:x --json")
@@ -365,3 +382,150 @@ def test_a_certificate_with_a_repeated_key_is_no_certificate(tmp_path: Path) -> 
     done = _process(f"check {tmp_path}/c.json")
     assert done.returncode == 2
     assert "not a JSON document" in done.stderr
+
+
+PYTHON_LANGUAGE = """
+from starfree import END, Language
+class One(Language):
+    alphabet, start = ("a",), 0
+    def step(self, state, symbol): return state
+    def legal(self, state): return frozenset(["a", END])
+class Bare(One):
+    alphabet = property()
+class Steps(One):
+    def step(self, state, symbol): raise RuntimeError("boom")
+class Raises(One):
+    @property
+    def dfa(self): raise RuntimeError("boom")
+class Nothing(One):
+    dfa = None
+class Counter(One):
+    kind = "counter"
+one, bare, steps, raises, nothing, counter = One(), Bare(), Steps(), Raises(), Nothing(), Counter()
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("bare", "alphabet"), ("steps", "boom"), ("raises", "boom"), ("nothing", "not a DFA")],
+)
+@pytest.mark.parametrize("verb", ["decide", "show", "sample --length 2", "build --out never"])
+def test_mistakes_in_a_python_language(
+    verb: str, name: str, says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file.py").write_text(PYTHON_LANGUAGE)
+    first, *options = verb.split()
+    status, message = outcome([first, f"{tmp_path}/file.py:{name}", *options], capsys)
+    assert status == 2
+    assert says in message
+
+
+def test_a_python_language_needs_no_more_than_the_protocol(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    spec = f"{tmp_path}/file.py:one"
+    (tmp_path / "file.py").write_text(PYTHON_LANGUAGE)
+    assert main(["decide", spec, "--json"]) == 0
+    language = json.loads(capsys.readouterr().out)["language"]
+    assert language == {"spec": spec, "kind": "regular", "alphabet": ["a"], "states": 1}
+
+
+def test_a_counter_language_has_no_certificate(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "file.py").write_text(PYTHON_LANGUAGE)
+    file = tmp_path / "c.json"
+    asked = ["decide", f"{tmp_path}/file.py:counter", "--family", "Mamba", "--certificate", str(file)]
+    status, message = outcome(asked, capsys)
+    assert status == 2
+    assert "not regular" in message
+    assert not file.exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "asked"),
+    [
+        (["decide", "--alphabet", "--", "a", "--json"], True),
+        (["decide", "--alphabet", "--json", "a"], False),
+        (["decide", "a", "--frob", "--json"], True),
+        (["decide", "--", "a", "--json"], False),
+        (["decide", "--", "(", "a", "--json"], False),
+        (["--json", "decide", "a"], True),
+        (["sample", "a", "-n", "--json"], False),
+        (["nothing", "--json"], True),
+    ],
+)
+def test_errors_are_a_document_exactly_when_it_was_asked_for(
+    arguments: list[str], asked: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    if main(arguments) == 0:
+        assert not capsys.readouterr().out.startswith("{")
+        return
+    shown = capsys.readouterr()
+    assert bool(shown.out) == asked
+    assert bool(shown.err) != asked
+
+
+@pytest.mark.parametrize("verb", ["decide", "show", "build", "sample", "check", "prove"])
+def test_a_command_has_one_deadline(
+    verb: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """What reading the language takes is taken off the time of what follows."""
+    seen: list[float] = []
+
+    def read(*arguments: object) -> starfree.Language:
+        seen.append(float(str(arguments[-1])))
+        time.sleep(0.2)
+        return starfree.regex("(ab)*")
+
+    def work(*arguments: object, timeout: float, **options: object) -> None:
+        seen.append(timeout)
+        raise BudgetExceeded("working", "the time limit ran out", "Raise --timeout.")
+
+    model = str(model_in(tmp_path / "model"))
+    monkeypatch.setattr(import_module(f"starfree.cli.verb_{verb}"), "spoken", read)
+    home = {"decide": "verdicts", "show": "targets", "build": "targets", "sample": "languages"}
+    monkeypatch.setattr(import_module(f"starfree.{home.get(verb, 'proofs')}.{verb}"), verb, work)
+    before = {"check": ["c.json"], "prove": [model]}.get(verb, [])
+    after = {"build": ["--out", "never"], "sample": ["--length", "2"]}.get(verb, [])
+    assert main([verb, *before, "(ab)*", *after, "--timeout", "5"]) == 3
+    capsys.readouterr()
+    assert seen[0] <= 5
+    assert seen[1] <= seen[0] - 0.2
+
+
+@pytest.mark.parametrize(
+    ("alphabet", "says"),
+    [
+        (["a", ""], "empty symbol"),
+        (["a", "b c"], "whitespace"),
+        (["a", "\ud800"], "surrogate"),
+    ],
+)
+def test_a_model_whose_words_cannot_be_written(
+    alphabet: list[str], says: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = model_in(tmp_path / "model")
+    config = json.loads((folder / "config.json").read_text())
+    (folder / "config.json").write_text(json.dumps({**config, "alphabet": alphabet}))
+    status, message = outcome(["run", str(folder), ""], capsys)
+    assert status == 2
+    assert says in message
+
+
+@pytest.mark.parametrize("content", ['{"task": "predict", %s', '{"origin": ' + "[" * 200_000, "9" * 5000])
+def test_a_model_whose_configuration_has_two_readings_or_none(
+    content: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder = model_in(tmp_path / "model")
+    rest = (folder / "config.json").read_text().lstrip("{")
+    (folder / "config.json").write_text(content.replace("%s", rest))
+    status, message = outcome(["run", str(folder), ""], capsys)
+    assert status == 2
+    assert "config.json" in message
+
+
+def test_a_space_that_is_no_symbol_is_not_left_out(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    status, message = outcome(["run", str(model_in(tmp_path / "model")), "a b"], capsys)
+    assert status == 2
+    assert "' '" in message

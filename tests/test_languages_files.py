@@ -285,3 +285,19 @@ def test_python_transitions() -> None:
     ):
         with pytest.raises(BadInput):
             starfree.dfa(**arguments)
+
+
+def test_json_with_a_repeated_key_is_refused() -> None:
+    text = write_json(regex("(ab)*")).replace("{", '{"alphabet": ["b", "a"], ', 1)
+    with pytest.raises(BadInput, match="repeated"):
+        parse_json(text)
+
+
+def test_load_takes_paths_of_files_only(tmp_path: Path) -> None:
+    file = tmp_path / "x.json"
+    file.write_text(write_json(regex("(ab)*")))
+    assert load(file) == load(str(file)) == regex("(ab)*")
+    assert starfree.decide(file).language.states == 3
+    for wrong in (tmp_path / "(ab)*", 5, None, b"a", regex("a")):
+        with pytest.raises(BadInput, match="path"):
+            load(wrong)  # type: ignore[arg-type]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import replace
 from itertools import product
 
@@ -186,3 +188,43 @@ def test_sums_that_would_wrap_around_are_not_proved_nor_accepted(tmp_path) -> No
     out = zero(np.ones((1, 1), np.int64), 0)
     with pytest.raises(BudgetError, match="62 bits"):
         bounded(bounded(out) + out)
+
+
+def one_weight(model: SSM, name: str, value: float) -> Iterator[SSM]:
+    """Yield the model with one zero weight of one layer changed, each in turn."""
+    for i, layer in enumerate(model.layers):
+        linear = getattr(layer, name)
+        for at in np.argwhere(linear.weight == 0):
+            weight = linear.weight.copy()
+            weight[tuple(at)] = value
+            edited = replace(layer, **{name: Linear(weight, linear.bias)})
+            yield replace(model, layers=(*model.layers[:i], edited, *model.layers[i + 1 :]))
+
+
+@pytest.mark.parametrize("name", ["gate", "mix_out"])
+def test_numbers_that_outgrow_hide_no_difference_of_their_length(name: str) -> None:
+    """Where some states cannot be stepped, the others of the same length still tell a shortest word."""
+    dfa = regex("(ab|c)*").dfa
+    found = stopped = 0
+    for model in one_weight(lower(decompose(dfa), shift=False), name, 2.0**24):
+        outgrown = shortest_that_outgrows(model, 5)
+        expected = shortest_by_words(model, dfa, "recognise", min(outgrown, 5))
+        with suppress(BudgetExceeded):
+            outcome = prove(model, dfa)
+            assert (None if isinstance(outcome, Proof) else outcome.word) == expected
+            found += outgrown <= 5
+            continue
+        assert expected is None
+        stopped += outgrown <= 5
+    assert (found if name == "mix_out" else stopped) > 0
+
+
+def shortest_that_outgrows(model: SSM, length: int) -> int:
+    """Return the length of the shortest word that cannot be computed exactly, or `length + 1`."""
+    for size in range(length + 1):
+        for word in product(model.alphabet, repeat=size):
+            try:
+                model.legal_sets(word)
+            except BudgetExceeded:
+                return size
+    return length + 1

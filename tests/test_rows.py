@@ -60,3 +60,18 @@ def test_packing_no_columns() -> None:
     assert (pack(np.zeros((3, 0), np.int32)) == 0).all()
     ids, fresh = RowIndex(1).add(pack(np.zeros((3, 0), np.int32)))
     assert (ids.tolist(), fresh.tolist()) == ([0, 0, 0], [0])
+
+
+@pytest.mark.parametrize("width", [255, 256, 300])
+def test_wide_rows_are_numbered_alike(width: int) -> None:
+    rng = np.random.default_rng(width)
+    distinct = rng.integers(0, 1 << 60, (40, width)).astype(np.uint64)
+    distinct[1:20] = distinct[0]
+    distinct[np.arange(1, 20), rng.integers(0, width, 19)] += np.arange(1, 20).astype(np.uint64)
+    batch = distinct[rng.integers(0, 40, 200)]
+    known: dict[bytes, int] = {}
+    expected = [known.setdefault(row.tobytes(), len(known)) for row in batch]
+    index = RowIndex(width)
+    ids = np.concatenate([index.add(batch[i : i + 30])[0] for i in range(0, 200, 30)])
+    assert ids.tolist() == expected
+    assert len(index) == len(known)

@@ -114,7 +114,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         74 when the output cannot be written.
     """
     argv = list(sys.argv[1:] if arguments is None else arguments)
-    as_json = "--json" in argv[: argv.index("--") if "--" in argv else len(argv)]
+    as_json = _asks_for_json(argv)
     # A process may be started with its streams closed.
     sys.stdout = sys.stdout or io.StringIO()
     sys.stderr = sys.stderr or io.StringIO()
@@ -138,6 +138,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _silence()
         return OUTPUT_FAILED
     return status
+
+
+def _asks_for_json(argv: Sequence[str]) -> bool:
+    """Say whether `--json` is given as an option, also where other arguments make no sense."""
+    verb = next((item for item in argv if item in VERBS), None)
+    command = import_module(f".verb_{verb}", __package__).command if verb else starfree
+    valued = {name for one in command.params if _takes_value(one) for name in one.opts}
+    before = ""
+    for item in argv:
+        if before not in valued:  # else the item is the value of an option, whatever it looks like
+            if item in ("--", "--json"):
+                return item == "--json"
+            before = item
+        else:
+            before = ""
+    return False
+
+
+def _takes_value(param: click.Parameter) -> bool:
+    return isinstance(param, click.Option) and not param.is_flag
 
 
 def _silence() -> None:

@@ -119,6 +119,9 @@ def _write(verdict: Verdict, file: str) -> bool:
         raise BadInput(
             f"--certificate {file}", "the verdict is open: there is nothing to certify", "Leave it out."
         )
+    if verdict.counting:
+        why = "the language is not regular, and a certificate holds its automaton: there is none to write"
+        raise BadInput(f"--certificate {file}", why, "Leave it out.")
     if verdict.certificate is not None:
         with writing(Path(file)):
             Path(file).write_text(json.dumps(verdict.certificate) + "\n", encoding="utf-8")

@@ -7,7 +7,8 @@ saved directory is tested, bit for bit.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -81,7 +82,7 @@ def forward(module: nn.Module, ids: Sequence[Sequence[int]]) -> Tensor:
     Complexity: linear in batch times time times parameters; all of it is in memory at once.
     """
     torch, _ = libraries()
-    with torch.inference_mode():
+    with one_thread(), torch.inference_mode():
         logits: Tensor = module(input_ids=torch.tensor(ids, dtype=torch.int64), use_cache=False).logits
     return logits
 
@@ -108,6 +109,18 @@ def legal_set(alphabet: tuple[str, ...], flags: Sequence[bool]) -> LegalSet:
 def shared(model: Mamba, dtype: str) -> nn.Module:
     """Return the same module each time, for those who only run it."""
     return stock_model(model, dtype)
+
+
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread: the models are small, and waiting for a busy core costs far more."""
+    torch, _ = libraries()
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 @lru_cache(maxsize=1)

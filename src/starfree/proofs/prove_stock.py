@@ -12,7 +12,7 @@ from ..budgets import Budget
 from ..languages import END, Language, LegalSet, format_word
 from ..models.checkpoint_files import WEIGHTS
 from ..models.mamba import Mamba
-from ..models.stock import legal_set, libraries, stock_model
+from ..models.stock import legal_set, libraries, one_thread, stock_model
 from ..models.tokens import token_ids
 from .explore import Progress
 from .explore_stock import Flags, StockMismatch, StockProduct, TokenDFA, explore_stock, token_classes
@@ -185,6 +185,21 @@ def prove_stock(
 
     Complexity: see `explore_stock` and `compare_paths`.
     """
+    with one_thread():
+        return _prove(model, language, task, dtype, digest, (words, length, seed), budget, progress)
+
+
+def _prove(
+    model: Mamba,
+    language: Language,
+    task: str,
+    dtype: str,
+    digest: str | None,
+    drawn: tuple[int, int, int],
+    budget: Budget,
+    progress: Progress | None,
+) -> StockProof | StockDifference:
+    words, length, seed = drawn
     net = stock_model(model, dtype)
     dfa = TokenDFA.of(language.dfa, model.alphabet)
     steps = StockSteps(net, token_ids(len(model.alphabet)).bos)

@@ -35,7 +35,7 @@ class Facts:
         """Return a fact; `unnamed` and `regular` are always known."""
         if name not in self._found:
             try:
-                self._found[name] = self._implied(name) or _FINDERS[name](self._dfa, self._budget)
+                self._found[name] = self._implied(name) or self._find(name)
             except BudgetExceeded:
                 self._found[name] = None
         return self._found[name]
@@ -43,6 +43,11 @@ class Facts:
     def _implied(self, name: FactName) -> Fact:
         stronger = _IMPLIED_BY.get(name)
         return stronger is not None and self(stronger)
+
+    def _find(self, name: FactName) -> bool:
+        if name not in _AT_ONCE:
+            self._budget.check_time("deciding")
+        return _FINDERS[name](self._dfa, self._budget)
 
 
 def _known(properties: Properties) -> dict[FactName, Fact]:
@@ -69,6 +74,10 @@ _IMPLIED_BY: Mapping[FactName, FactName] = {
     "live_definite": "definite",
 }
 """For some facts a stronger one that is cheaper or already known."""
+
+
+_AT_ONCE: tuple[FactName, ...] = ("unnamed", "regular")
+"""Facts that take no time, and so are known however little there is."""
 
 
 def confused(dfa: DFA, *, differing: bool, budget: Budget = DEFAULT) -> Component | None:

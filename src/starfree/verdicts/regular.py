@@ -120,6 +120,7 @@ class RegularSupport:
         """
         if ruling.by is None:
             return None
+        self._later.check_time("writing a certificate")  # its table may be large
         return {
             "format": "starfree-certificate-1",
             "language": self._language,

@@ -1,6 +1,6 @@
 """Regular expressions to minimal automata: ours beside automata-lib, in one run.
 
-Run: python benchmarks/regex.py
+Run: python benchmarks/expressions.py
 """
 
 from __future__ import annotations
