@@ -207,15 +207,15 @@ def test_numbers_that_outgrow_hide_no_difference_of_their_length(name: str) -> N
     dfa = regex("(ab|c)*").dfa
     found = stopped = 0
     for model in one_weight(lower(decompose(dfa), shift=False), name, 2.0**24):
-        outgrown = shortest_that_outgrows(model, 5)
-        expected = shortest_by_words(model, dfa, "recognise", min(outgrown, 5))
+        outgrown = shortest_that_outgrows(model, 4)
+        expected = shortest_by_words(model, dfa, "recognise", min(outgrown, 4))
         with suppress(BudgetExceeded):
             outcome = prove(model, dfa)
             assert (None if isinstance(outcome, Proof) else outcome.word) == expected
-            found += outgrown <= 5
+            found += outgrown <= 4
             continue
         assert expected is None
-        stopped += outgrown <= 5
+        stopped += outgrown <= 4
     assert (found if name == "mix_out" else stopped) > 0
 
 

@@ -141,18 +141,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _asks_for_json(argv: Sequence[str]) -> bool:
-    """Say whether `--json` is given as an option, also where other arguments make no sense."""
+    """Say whether `--json` stands before the `--` that ends the options, if any.
+
+    A `--` that is the value of an option ends nothing; and a `--json` where a value is missing was meant.
+    """
     verb = next((item for item in argv if item in VERBS), None)
     command = import_module(f".verb_{verb}", __package__).command if verb else starfree
     valued = {name for one in command.params if _takes_value(one) for name in one.opts}
-    before = ""
-    for item in argv:
-        if before not in valued:  # else the item is the value of an option, whatever it looks like
-            if item in ("--", "--json"):
-                return item == "--json"
-            before = item
-        else:
-            before = ""
+    for before, item in zip(["", *argv], argv, strict=False):
+        if item == "--json":
+            return True
+        if item == "--" and before not in valued:
+            return False
     return False
 
 
