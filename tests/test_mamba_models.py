@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import pytest
 import torch
-from conftest import SEED, count
+from conftest import FULL, SEED, count
 
 import starfree
 from starfree.algebra.aperiodic import Pumping, aperiodicity
@@ -89,12 +89,11 @@ def exhaustive_length(symbols: int) -> int:
     return length
 
 
-@pytest.mark.parametrize("target", ["mamba", "mamba2"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(
+    ("name", "target"), [*((name, "mamba") for name in NAMES), *((name, "mamba2") for name in SMALL)]
+)
 def test_every_short_word(name: str, target: str) -> None:
     """Symbols with one embedding row are one symbol to the model, so one of each class is tried."""
-    if target == "mamba2" and name not in SMALL:
-        pytest.skip("the proof covers it; words are for the small ones")
     model, dfa = build(name, target), catalog[name].dfa
     rows = model.tensors["backbone.embeddings.weight"]
     classes: dict[bytes, int] = {}
@@ -163,15 +162,12 @@ def test_a_long_hold(name: str, start: str, held: str) -> None:
 
 
 @pytest.mark.parametrize("target", ["mamba", "mamba2"])
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NAMES if FULL else SMALL)
 @pytest.mark.parametrize("task", ["recognise", "predict"])
-def test_small_proofs(name: str, task: str, target: str) -> None:
-    """Proved in float32 at any count; the other dtypes, and what is large, by the full run."""
+def test_proofs(name: str, task: str, target: str) -> None:
+    """Those of the small languages in float32; by the full run all, in each dtype."""
     model = build(name, target, task=task)
-    dtypes = count(1, len(DTYPES[target]))
-    if name not in SMALL and count(1, 0):
-        pytest.skip("by the full run")
-    for dtype in DTYPES[target][:dtypes]:
+    for dtype in DTYPES[target][: count(1, 3)]:
         proof = starfree.prove(model, f"@{name}", dtype=dtype, words=1, length=100)
         assert proof.proved, (dtype, proof.word)
         assert proof.to_json()["margin"] == 64
@@ -211,11 +207,12 @@ def test_robust_models_stay_proved(name: str) -> None:
         assert proof.proved, proof.word
 
 
-@pytest.mark.parametrize("name", [name for name in NAMES if name not in PROVED_WITH_ERRORS])
+OTHERS = [name for name in NAMES if name not in PROVED_WITH_ERRORS]
+
+
+@pytest.mark.parametrize("name", OTHERS if FULL else ["d_4", "c_identifier", "json_number"])
 def test_robust_models_stay_right_on_long_words(name: str) -> None:
     """For each of the languages: 4 words of 60 tokens (40 at reduced counts), with errors and restarts."""
-    if count(1, 0) and name not in ("d_4", "c_identifier", "json_number"):
-        pytest.skip("by the full run")
     model, dfa = build(name, robust=True), catalog[name].dfa
     over = TokenDFA.of(dfa, model.alphabet)
     tokens = long_words(over, task="recognise", words=4, length=count(40, 60), seed=SEED)
