@@ -22,7 +22,7 @@ from .residual import arrange
 from .stock import CLEAR, UNIT, Floats, Wiring, checkpoint
 
 SIGNAL = 4 * CLEAR * UNIT**3  # Y: what a channel that is on gives
-RATIO = 2.0**17  # of a constant channel to Y: up to 2^9 squares of Y vanish beside one such square
+RATIO = 2.0**22  # of a constant channel to Y: up to 2^19 squares of Y vanish beside one such square
 CHUNK = 32  # positions computed together by the parallel form; memory grows with its square
 
 
@@ -93,9 +93,10 @@ class _Lowering:
             skip[place] = SIGNAL / CLEAR
         for number, store in enumerate(layer.stores):
             # dt = -K + (1 - off) K + (1 - on) 3 K: 0 holds; K writes off, 5 K writes on; h = dt U^2.
-            step[number, 0] = 4 * CLEAR
-            step[number, self.residual.place[Signal(store.feature, False)]] = -CLEAR
-            step[number, self.residual.place[Signal(store.feature, True)]] = -3 * CLEAR
+            for on, weight in ((False, CLEAR), (True, 3 * CLEAR)):
+                dim = self.residual.place.get(Signal(store.feature, on))
+                if dim is not None:
+                    step[number, [0, dim]] += weight, -weight
             skip[number] = -CLEAR * UNIT**2  # y = h U - K U^3 is 0 or Y
             out[self.residual.place[store.feature], number] = -2
         for write in layer.writes:

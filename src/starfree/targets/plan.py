@@ -220,12 +220,13 @@ def with_signals(plan: Plan) -> Plan:
     for layer in plan.layers:
         signals, stores = list(layer.writes), []
         for store in layer.stores:
+            switched: dict[bool, tuple[Gate, ...]] = {}
             for on, gates in ((True, store.on), (False, store.off)):
-                signals += [Write(gate, (Signal(store.feature, on),)) for gate in gates]
-            on_gate, off_gate = (
-                Gate(None, frozenset([(Signal(store.feature, on), True)]), 0) for on in (True, False)
-            )
-            stores.append(Store(store.feature, (on_gate,), (off_gate,)))
+                signal = Signal(store.feature, on)
+                signals += [Write(gate, (signal,)) for gate in gates]
+                # A bit that nothing switches on, as that of a value which never arises, has no such signal.
+                switched[on] = (Gate(None, frozenset([(signal, True)]), 0),) if gates else ()
+            stores.append(Store(store.feature, switched[True], switched[False]))
         layers.append(Layer([], signals))
         if stores:
             layers.append(Layer(stores, []))
