@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,8 @@ import numpy as np
 from .automaton import Automaton
 from .outcome import Meter, Rejected, Unavailable, require
 from .proof import widen
-from .reading import choice, integer, items, record, shown, text
-from .stock_files import WEIGHTS, Checkpoint, read_checkpoint
+from .reading import choice, flag, integer, items, record, shown, text
+from .stock_files import WEIGHTS, read_checkpoint
 
 DTYPES = ("float32", "bfloat16", "float16")
 LIBRARIES = ("torch", "transformers")
@@ -22,6 +23,7 @@ BATCH = 2048
 INSTALL = "Run `pip install starfree[hf]`."
 
 Access = list[tuple[int, int] | None]
+Cache = tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,13 @@ def check_stock(
     require(text(certificate["model"], "model") == WEIGHTS, f"the model of a stock proof is {WEIGHTS}")
     dtype = choice(certificate["arithmetic"], "the arithmetic of a stock proof", DTYPES)
     fields = record(
-        certificate["evidence"], "the evidence", ("kind", "sha256", *LIBRARIES, "transitions", "access")
+        certificate["evidence"],
+        "the evidence",
+        ("kind", "sha256", *LIBRARIES, "single", "transitions", "access"),
     )
     claimed = read_access(fields["access"], meter)
     transitions = integer(fields["transitions"], "transitions", 0)
+    single = flag(fields["single"], "single")
     versions = {name: text(fields[name], name) for name in LIBRARIES}
     digest = text(fields["sha256"], "sha256")
     if directory is None:
@@ -65,7 +70,9 @@ def check_stock(
     tokens = over_tokens(automaton, checkpoint.alphabet)
     net = load(directory, dtype, versions)
     require(net.get_input_embeddings().weight.shape[0] == checkpoint.size, "the vocabulary has another size")
-    access, count = explore(net, tokens, checkpoint, certificate["task"] == "predict", meter)
+    with one_thread():
+        caches = Caches(net, checkpoint.bos, single)
+        access, count = explore(caches, tokens, checkpoint.pad, certificate["task"] == "predict", meter)
     require(access == claimed, "access is not what the model, run again, gives")
     require(count == transitions, f"the number of transitions is {count}")
     size = f"{len(access):,} product states"
@@ -129,13 +136,30 @@ def load(directory: Path, dtype: str, versions: dict[str, str]) -> Any:
     return net.eval()
 
 
-class Caches:
-    """The model's one-token path; a cache is a tuple of numbers, one for each tensor's bytes."""
+@contextmanager
+def one_thread() -> Iterator[None]:
+    """Let torch use one thread, as the prover does: more could add up in another order."""
+    import torch
 
-    def __init__(self, net: Any, bos: int) -> None:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+class Caches:
+    """The model's one-token path; a cache is a tuple of numbers, one for each tensor's bytes.
+
+    Arguments:
+        single: run each row alone.
+    """
+
+    def __init__(self, net: Any, bos: int, single: bool) -> None:
         import torch
 
-        self.torch, self.net = torch, net
+        self.torch, self.net, self.single = torch, net, single
         with torch.inference_mode():
             out = net(input_ids=torch.tensor([[bos]]), use_cache=True)
         self.cache = out.cache_params
@@ -145,8 +169,14 @@ class Caches:
         self.numbers: list[dict[bytes, int]] = [{} for _ in self.parts]
         self.first = self.written()[0], out.logits[0, -1].float().tolist()
 
-    def step(self, caches: list[tuple[int, ...]], read: list[int]) -> Iterator[tuple[tuple[int, ...], Any]]:
-        """Yield for each cache and token the cache after it, and the logits."""
+    def step(self, caches: list[Cache], read: list[int]) -> list[tuple[Cache, list[float]]]:
+        """Return for each cache and token the cache after it, and the logits."""
+        if not self.single:
+            return self.run(caches, read)
+        return [self.run([cache], [token])[0] for cache, token in zip(caches, read, strict=True)]
+
+    def run(self, caches: list[Cache], read: list[int]) -> list[tuple[Cache, list[float]]]:
+        """Do so in one batch."""
         for part, numbers, column in zip(self.parts, self.numbers, zip(*caches, strict=True), strict=True):
             contents = list(numbers)
             held = bytearray().join(contents[number] for number in column)
@@ -155,9 +185,10 @@ class Caches:
         with self.torch.inference_mode():
             ids = self.torch.tensor(read)[:, None]
             logits = self.net(input_ids=ids, cache_params=self.cache, use_cache=True).logits[:, -1]
-        yield from zip(self.written(), logits.float().tolist(), strict=True)
+        return list(zip(self.written(), logits.float().tolist(), strict=True))
 
-    def written(self) -> list[tuple[int, ...]]:
+    def written(self) -> list[Cache]:
+        """Return the rows of the cache as the model has left it."""
         columns = []
         for part, numbers in zip(self.parts, self.numbers, strict=True):
             raw = part[0].contiguous().view(self.torch.uint8).reshape(len(part[0]), -1).numpy()
@@ -165,12 +196,9 @@ class Caches:
         return list(zip(*columns, strict=True))
 
 
-def explore(
-    net: Any, tokens: Tokens, checkpoint: Checkpoint, predict: bool, meter: Meter
-) -> tuple[Access, int]:
+def explore(caches: Caches, tokens: Tokens, pad: int, predict: bool, meter: Meter) -> tuple[Access, int]:
     """Return how each product state is first reached, breadth-first, and how many transitions there are."""
-    caches = Caches(net, checkpoint.bos)
-    read = classes(net, tokens, checkpoint.pad)
+    read = classes(caches.net, tokens, pad)
     first, logits = caches.first
     if tokens.live[tokens.start] or not predict:
         require_legal(logits, tokens, tokens.start, "after BOS")
@@ -191,7 +219,10 @@ def explore(
             continue
         meter.spend(len(taken))
         transitions += len(taken)
-        after = caches.step([queue[source][0] for source, _ in taken], [token for _, token in taken])
+        before, symbols = [queue[source][0] for source, _ in taken], [token for _, token in taken]
+        after = caches.step(before, symbols)
+        alone = caches.run(before[:1], symbols[:1])
+        require(repr(alone) == repr(after[:1]), "a row run alone has other bits than in a batch")
         for (source, token), (cache, logits) in zip(taken, after, strict=True):
             state = tokens.table[queue[source][1]][token]
             require_legal(logits, tokens, state, f"after the product state {source}")

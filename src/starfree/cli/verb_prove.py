@@ -42,6 +42,11 @@ _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
     help="For a stock checkpoint: in which of float32, bfloat16, float16, with commas.  [default: float32]",
 )
 @click.option(
+    "--single",
+    is_flag=True,
+    help="For a stock checkpoint: run each row alone, for weights whose sums are not exact.",
+)
+@click.option(
     "--certificate",
     metavar="FILE",
     help="Where to write the proof for `starfree check`; beside a checkpoint, its card names it.",
@@ -54,6 +59,7 @@ def command(
     language: str,
     task: str | None,
     dtype: str | None,
+    single: bool,
     certificate: str | None,
     alphabet: str | None,
     epsilon: str | None,
@@ -82,6 +88,7 @@ def command(
                     chosen,
                     task=task,
                     dtype=one,
+                    single=single,
                     max_states=max_states,
                     timeout=timeout.left(),
                     progress=report,
@@ -141,11 +148,15 @@ def _stock_proof(screen: Screen, proof: StockProof) -> str:
     """Return the proof, and what was measured on the way."""
     product, parallel = proof.product, proof.parallel
     same = "the same bits" if parallel.equal else f"logits that differ by up to {parallel.largest:g}"
+    alone = "the same bits as in batches" if proof.alone else "other bits: this proof is about batches"
+    if proof.single:
+        alone = "every row was run alone" if proof.alone else "run twice, a row gave other bits"
     rows = [
         ["transitions", f"{product.transitions:,} in {proof.seconds:.1f} s: {proof.speed:,.0f} in a second"],
         ["margin", f"every logit is at least {product.margin:g} from 0"],
         ["illegal mass", f"at most {product.illegal_mass:.3g} in one step"],
         ["full forward", f"{same} on {count_of(parallel.words, 'word')} of {parallel.length:,} tokens"],
+        ["single rows", alone],
         ["run with", ", ".join(f"{name} {version}" for name, version in proof.versions.items())],
     ]
     return f"{_proof(screen, proof)}\n{screen.table(rows, indent=2)}"
@@ -162,4 +173,9 @@ def _difference(
     size = count_of(len(found.word), "symbol")
     word = f"after {bracketed(found.word, 400)}, {said} ({size})" if found.word else "before any symbol"
     head = f"{screen.style('not equal', 'no')} ({found.task}, {found.arithmetic}): they differ {word}."
-    return "\n".join([screen.wrap(head), "Legal next:", screen.table(rows, indent=2)])
+    lines = [screen.wrap(head), "Legal next:", screen.table(rows, indent=2)]
+    symbols = set(found.model_alphabet)
+    special = dict.fromkeys(token for token in found.word if token not in symbols)
+    if special:
+        lines.append(screen.dim(f"Of the word, {', '.join(special)} are no symbols, but special tokens."))
+    return "\n".join(lines)

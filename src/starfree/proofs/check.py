@@ -9,8 +9,8 @@ from typing import Any
 
 from ..budgets import Budget
 from ..checker.check import check as judge
-from ..checker.outcome import BudgetError
-from ..errors import BadInput, BudgetExceeded
+from ..checker.outcome import BudgetError, Unavailable
+from ..errors import BadInput, BudgetExceeded, Unchecked
 from ..languages import Language, as_language, dfa_of
 from ..languages.files import json_document
 from ..languages.json_format import table_to_json
@@ -70,6 +70,7 @@ def check(
         BadInput: when the file or the language cannot be read.
         NotRegular: when the language is not regular.
         BudgetExceeded: when a budget runs out before the check ends.
+        Unchecked: when the certificate is about a library, or a version of one, that is not installed.
 
     Complexity: see the file of each kind of evidence in `starfree.checker`.
 
@@ -88,6 +89,7 @@ def check(
         named = {"alphabet": list(language.alphabet), "dfa": table_to_json(dfa_of(language, budget=budget))}
     if directory is None and path is not None:
         directory = path.parent
+    what = "checking the certificate" if path is None else f"checking {certificate}"
     try:
         result = judge(
             document,
@@ -97,8 +99,9 @@ def check(
             timeout=budget.left(),
         )
     except BudgetError as error:
-        what = "checking the certificate" if path is None else f"checking {certificate}"
         raise BudgetExceeded(what, str(error), "Raise --max-states or --timeout.") from None
+    except Unavailable as error:
+        raise Unchecked(what, f"unknown, because {error.why}", error.do) from None
     name = None if path is None else str(certificate)
     return Checked(name, result.accepted, result.reason, result.statement, document)
 

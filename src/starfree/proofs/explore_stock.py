@@ -124,7 +124,8 @@ def explore_stock(
 
     The rows of a batch are taken to be computed alike whatever else is in the batch. That holds where every
     sum is exact, as in the plain construction; elsewhere a library may add in another order for another size
-    of batch, and the result is about batches; `same_alone` compares single rows.
+    of batch, and the result is about these batches: run single rows instead (`StockSteps.single`).
+    `same_alone` tells whether that makes a difference.
 
     Arguments:
         explored: the tokens to read, see `token_classes`.

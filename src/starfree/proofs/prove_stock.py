@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar, Literal
 
 from ..budgets import Budget
+from ..errors import BadInput
 from ..languages import END, Language, LegalSet, format_word
 from ..models.checkpoint_files import WEIGHTS
 from ..models.mamba import Mamba
@@ -33,7 +34,9 @@ class StockProof:
         product: all reachable pairs of a cache and a DFA state.
         seconds: time taken to explore it.
         parallel: the full forward, compared on long words.
-        alone: whether random states, run one by one, gave the same bits as in batches.
+        single: whether every row was run alone, as one sequence is generated.
+        alone: whether random states, run again one by one, gave the same bits. Where not, sums are not exact,
+            and the proof is about batches.
         digest: SHA-256 of the weight file.
         versions: of torch and transformers.
     """
@@ -44,6 +47,7 @@ class StockProof:
     product: StockProduct
     seconds: float
     parallel: Parallel
+    single: bool
     alone: bool
     digest: str
     versions: dict[str, str]
@@ -74,13 +78,21 @@ class StockProof:
             "margin": self.product.margin,
             "illegal_mass": self.product.illegal_mass,
             "parallel": self.parallel.to_json(),
+            "single": self.single,
             "alone_equal": self.alone,
             "weights_sha256": self.digest,
             **self.versions,
         }
 
     def certificate(self) -> dict[str, Any]:
-        """Return the proof certificate of docs/certificates.md; checking it explores the model again."""
+        """Return the proof certificate of docs/certificates.md; checking it explores the model again.
+
+        Raises:
+            BadInput: when the bits depend on the batch, so that no other run finds the same states.
+        """
+        if not self.alone:
+            why = "its rows were run in batches, and alone they give other bits"
+            raise BadInput("a certificate of this proof", why, "Prove it with --single.")
         dfa, product = self.language.dfa, self.product
         return {
             "format": "starfree-proof-1",
@@ -101,6 +113,7 @@ class StockProof:
                 "kind": "stock",
                 "sha256": self.digest,
                 **self.versions,
+                "single": self.single,
                 "transitions": product.transitions,
                 "access": [
                     None if parent < 0 else [parent, token]
@@ -159,6 +172,7 @@ class StockDifference:
         return {"symbols": [s for s in tokens if s in legal], "end": END in legal}
 
 
+@one_thread()
 def prove_stock(
     model: Mamba,
     language: Language,
@@ -169,6 +183,7 @@ def prove_stock(
     words: int,
     length: int,
     seed: int,
+    single: bool,
     budget: Budget,
     progress: Progress | None,
 ) -> StockProof | StockDifference:
@@ -185,24 +200,9 @@ def prove_stock(
 
     Complexity: see `explore_stock` and `compare_paths`.
     """
-    with one_thread():
-        return _prove(model, language, task, dtype, digest, (words, length, seed), budget, progress)
-
-
-def _prove(
-    model: Mamba,
-    language: Language,
-    task: str,
-    dtype: str,
-    digest: str | None,
-    drawn: tuple[int, int, int],
-    budget: Budget,
-    progress: Progress | None,
-) -> StockProof | StockDifference:
-    words, length, seed = drawn
     net = stock_model(model, dtype)
     dfa = TokenDFA.of(language.dfa, model.alphabet)
-    steps = StockSteps(net, token_ids(len(model.alphabet)).bos)
+    steps = StockSteps(net, token_ids(len(model.alphabet)).bos, single=single)
     explored = token_classes(net, dfa)
     begun = time.perf_counter()
     found = explore_stock(steps, dfa, explored, task=task, budget=budget, progress=progress)
@@ -214,9 +214,8 @@ def _prove(
         return _difference(model, language, task, dtype, parallel, "parallel")
     alone = same_alone(steps, found, rows=_ALONE, seed=seed)
     versions = {library.__name__: str(library.__version__) for library in libraries()}
-    return StockProof(
-        language, task, dtype, found, seconds, parallel, alone, digest or weights_digest(model), versions
-    )
+    digest = digest or weights_digest(model)
+    return StockProof(language, task, dtype, found, seconds, parallel, single, alone, digest, versions)
 
 
 def weights_digest(model: Mamba | Path) -> str:
