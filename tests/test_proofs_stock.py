@@ -21,6 +21,8 @@ from mutations import get, paths, put
 import starfree
 from starfree.checker import BudgetError, check
 from starfree.checker.outcome import Unavailable
+from starfree.cli.screen import Screen
+from starfree.cli.verb_prove import _stock_proof
 from starfree.errors import BadInput, BudgetExceeded, Unchecked
 from starfree.languages import catalog, regex
 from starfree.models.mamba import Mamba
@@ -312,8 +314,9 @@ def test_a_dtype_or_single_rows_of_an_ssm_are_refused(tmp_path: Path) -> None:
         prove(starfree.build("(ab)*"), "(ab)*", dtype="float32")
     with pytest.raises(BadInput, match="own arithmetic"):
         prove(starfree.build("(ab)*"), "(ab)*", single=True)
-    with pytest.raises(BadInput, match="not a dtype"):
-        prove(build("(ab)*"), "(ab)*", dtype="float64")
+    for dtype in ("float64", "", "float32 "):
+        with pytest.raises(BadInput, match="not a dtype"):
+            prove(build("(ab)*"), "(ab)*", dtype=dtype)
 
 
 # The checker
@@ -466,3 +469,11 @@ def test_a_changed_weight_is_rejected(case: tuple[dict[str, Any], Path], tmp_pat
 
     certificate["evidence"]["sha256"] = weights_digest(tmp_path)
     assert "a legal set" in check(certificate, directory=tmp_path).reason
+
+
+def test_a_proof_about_batches_says_so_in_its_first_words() -> None:
+    proof = prove(build("(ab)*"), "(ab)*", words=1, length=10)
+    assert isinstance(proof, StockProof)
+    screen = Screen()
+    assert "float32): " in _stock_proof(screen, proof)
+    assert "float32, in these batches only): " in _stock_proof(screen, replace(proof, alone=False))

@@ -135,10 +135,10 @@ def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDiffer
     return _difference(screen, outcome, said, (*outcome.model_alphabet, *outcome.special))
 
 
-def _proof(screen: Screen, proof: Proof | StockProof) -> str:
-    """Return what was proved, and how large the proof is."""
+def _proof(screen: Screen, proof: Proof | StockProof, about: str = "") -> str:
+    """Return what was proved, `about` what besides its task and arithmetic, and how large the proof is."""
     size = count_of(proof.size, "product state")
-    text = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}): {size}, closed. "
+    text = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}{about}): {size}, closed. "
     return screen.wrap(
         f"{text}The model's legal set is the language's after {_AFTER[proof.task]}, at every length."
     )
@@ -159,7 +159,8 @@ def _stock_proof(screen: Screen, proof: StockProof) -> str:
         ["single rows", alone],
         ["run with", ", ".join(f"{name} {version}" for name, version in proof.versions.items())],
     ]
-    return f"{_proof(screen, proof)}\n{screen.table(rows, indent=2)}"
+    about = "" if proof.alone else ", in these batches only"
+    return f"{_proof(screen, proof, about)}\n{screen.table(rows, indent=2)}"
 
 
 def _difference(

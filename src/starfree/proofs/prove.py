@@ -186,7 +186,7 @@ def prove(
             model,
             language,
             task=task,
-            dtype=dtype or DTYPES[0],
+            dtype=DTYPES[0] if dtype is None else dtype,
             digest=None if directory is None else weights_digest(directory),
             words=words,
             length=length,

@@ -10,7 +10,9 @@ from typing import Any, ClassVar, Literal
 
 from ..budgets import Budget
 from ..errors import BadInput
-from ..languages import END, Language, LegalSet, format_word
+from ..languages import Language, LegalSet, format_word
+from ..languages.json_format import table_to_json
+from ..languages.language import legal_to_json
 from ..models.checkpoint_files import WEIGHTS
 from ..models.mamba import Mamba
 from ..models.stock import legal_set, libraries, one_thread, stock_model
@@ -99,11 +101,7 @@ class StockProof:
             "language": {
                 "spec": self.language.definition,
                 "alphabet": list(dfa.alphabet),
-                "dfa": {
-                    "start": dfa.start,
-                    "accepting": [i for i, flag in enumerate(dfa.accepting.tolist()) if flag],
-                    "table": dfa.table.tolist(),
-                },
+                "dfa": table_to_json(dfa),
             },
             "task": self.task,
             "arithmetic": self.arithmetic,
@@ -155,6 +153,7 @@ class StockDifference:
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that `prove --json` prints."""
+        tokens = (*self.model_alphabet, *self.special)
         return {
             "proved": False,
             "language": self.language.spec,
@@ -163,13 +162,9 @@ class StockDifference:
             "word": format_word(self.word, self.model_alphabet),
             "plain": self.plain,
             "path": self.path,
-            "model_legal": self._marks(self.model_legal),
-            "language_legal": self._marks(self.language_legal),
+            "model_legal": legal_to_json(self.model_legal, tokens),
+            "language_legal": legal_to_json(self.language_legal, tokens),
         }
-
-    def _marks(self, legal: LegalSet) -> dict[str, Any]:
-        tokens = (*self.model_alphabet, *self.special)
-        return {"symbols": [s for s in tokens if s in legal], "end": END in legal}
 
 
 @one_thread()
