@@ -13,11 +13,11 @@ from starfree.algebra.aperiodic import Pumping, aperiodicity
 from starfree.algebra.images import image_orbit
 from starfree.budgets import Budget
 from starfree.cascades import Cascade, decompose, replay
-from starfree.cascades.diagrams import ANY, Diagrams
 from starfree.cascades.extract import extract
 from starfree.cascades.holonomy import holonomy
 from starfree.cascades.replay import CascadeRunner
 from starfree.cascades.simplify import simplify
+from starfree.diagrams import ANY, Diagrams
 from starfree.errors import BadInput, BudgetExceeded
 from starfree.languages import DFA, catalog, regex
 

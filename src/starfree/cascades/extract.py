@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 from ..algebra.images import ImageOrbit, members
 from ..budgets import DEFAULT, Budget
+from ..diagrams import ANY, Diagrams, Node
 from ..languages import DFA
 from .cascade import Cascade, Cell, Condition, Outcome, Rule
-from .diagrams import ANY, Diagrams, Node
 from .holonomy import Holonomy, States, image
 
 _HOLD = "hold"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -103,3 +103,41 @@ def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
             terms[key] = terms.get(key, 0.0) + weight
         bias += constant - 1.0
     return Unit(terms, bias)
+
+
+_CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
+
+
+def delayed_codes(
+    block: Block, name: str, codes: Sequence[Term], outs: Sequence[Term], fraction_bits: int
+) -> None:
+    """Add cells that remember for one step which of some booleans is 1; at most one is.
+
+    Arguments:
+        name: of the cells.
+        codes: the booleans now, each a sum of named inputs.
+        outs: where to write which of them was 1 one step before.
+
+    A delay cell has the constant gate 2^-p and is given 1 + the code at every step, so that it reads
+    `(1 + now) + 2^-p (1 + before)` and nothing older: FIX(p) rounds the rest away, and so does float32, in
+    any order of association. (Source: the delay lemma of Sarrof et al. 2024; codes and gate are ours.)
+    """
+    scale = 2.0**fraction_bits
+    for first in range(0, len(codes), _CODES):
+        part = range(first, min(first + _CODES, len(codes)))
+        code: Term = {}
+        for i in part:
+            for key, weight in codes[i].items():
+                code[key] = code.get(key, 0.0) + weight * (i - first + 1)
+        unit = block.add_inner(Unit(code, 0.0))
+        label = f", values {first + 1}-{part[-1] + 1}" if len(codes) > _CODES else ""
+        place = block.add_cell(name + label, ({}, 1 / scale), ({unit: 1.0}, 1.0))
+        # 2^p (h - (1 + now)) - 1 is the old code, an integer; hat functions pick out its values.
+        terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}
+        for step, i in enumerate(part):
+            out = dict(outs[i])
+            for back, weight in ((1, -2.0), (2, 1.0)):
+                if step >= back:
+                    for key, one in outs[i - back].items():
+                        out[key] = out.get(key, 0.0) + weight * one
+            block.add_mixed(Unit(terms, -scale - 1.0 - step), out)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..budgets import Budget
 from ..cascades import Condition
-from ..cascades.diagrams import ANY, Diagrams, Node
+from ..diagrams import ANY, Diagrams, Node
 from ..errors import BudgetExceeded
 from .cubes import CellBit, conjunctions
 from .documents import Documents

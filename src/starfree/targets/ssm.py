@@ -4,10 +4,6 @@ The residual stream carries booleans with names: which class the symbol is in, w
 value it had before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a
 unit in the network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new
 value.
-
-A delay cell has the constant gate 2^-16 and is given 1 + the value at every step, so that it reads
-`(1 + now) + 2^-16 (1 + before)` and nothing older: FIX(16) rounds the rest away, and so does float32, in any
-order of association. (Source: the delay lemma of Sarrof et al. 2024; the choice of codes and gate is ours.)
 """
 
 from __future__ import annotations
@@ -20,13 +16,12 @@ import numpy as np
 from ..cascades import Cascade
 from ..models.fixed import Linear
 from ..models.ssm import SSM
-from .blocks import Block, Key, Term, Unit, assemble, conjunction
+from .blocks import Block, Key, Term, assemble, conjunction, delayed_codes
 from .classes import symbol_classes
 from .cubes import Cube, cubes
 from .schedule import Schedule, schedule
 
 FRACTION_BITS = 16
-_DELAY_VALUES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
 
 
 def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = None) -> SSM:
@@ -97,29 +92,13 @@ class _Lowering:
                 block.add_mixed(conjunction(literals), {("now", number, value): 1.0})
 
     def _delay(self, number: int, block: Block) -> None:
-        """Remember the value for one step: codes of at most 64 values share one cell."""
+        """Remember the value for one step."""
         cell = self.cascade.cells[number]
         self._declare("old", number)
-        for first in range(1, cell.size, _DELAY_VALUES):
-            values = range(first, min(first + _DELAY_VALUES, cell.size))
-            code: Term = {("now", number, value): float(value - first + 1) for value in values}
-            unit = block.add_inner(Unit(code, 0.0))
-            place = block.add_cell(
-                f"old and new: {cell.name}"
-                + f", values {first}-{values[-1]}" * (cell.size - 1 > _DELAY_VALUES),
-                ({}, 2.0**-FRACTION_BITS),
-                ({unit: 1.0}, 1.0),
-            )
-            # 2^16 (h - (1 + now)) - 1 is the old code, an integer; hat functions pick out its values.
-            scale = 2.0**FRACTION_BITS
-            terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}
-            for step in range(len(values)):
-                out: Term = {("old", number, values[step]): 1.0}
-                if step >= 1:
-                    out["old", number, values[step - 1]] = -2.0
-                if step >= 2:
-                    out["old", number, values[step - 2]] = 1.0
-                block.add_mixed(Unit(terms, -scale - 1.0 - step), out)
+        values = range(1, cell.size)
+        codes: list[Term] = [{("now", number, value): 1.0} for value in values]
+        outs: list[Term] = [{("old", number, value): 1.0} for value in values]
+        delayed_codes(block, f"old and new: {cell.name}", codes, outs, FRACTION_BITS)
 
     def _outcomes(self, block: Block) -> None:
         for outcome in self.cascade.outcomes:

@@ -7,9 +7,9 @@ conjunction.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 
-from ..budgets import DEFAULT, Budget
+from .budgets import DEFAULT, Budget
 
 Node = int
 ANY: Node = -1
@@ -30,15 +30,16 @@ class Diagrams:
     """
 
     def __init__(self, sizes: Sequence[int], *, budget: Budget = DEFAULT) -> None:
-        self._sizes = tuple(sizes)
+        self.sizes = tuple(sizes)
         self._budget = budget
         self._keys: list[tuple[int, Hashable]] = []
         self._numbers: dict[tuple[int, Hashable], Node] = {}
         self._joins: dict[tuple[Node, Node], Node] = {}
+        self._conjunctions: dict[tuple[Node, Node], Node] = {}
 
     def leaf(self, action: Hashable) -> Node:
         """Return the leaf of an action; leaves stand below all variables."""
-        return self._number((len(self._sizes), action))
+        return self._number((len(self.sizes), action))
 
     def node(self, variable: int, children: Sequence[Node]) -> Node:
         """Return the diagram that decides by `variable` first.
@@ -48,6 +49,59 @@ class Diagrams:
             children: one node per value of the variable, `ANY` where a value cannot arise.
         """
         return self._node(variable, children, 0)
+
+    def test(self, variable: int, values: Iterable[int]) -> Node:
+        """Return the diagram of "the variable has one of these values", with leaves True and False."""
+        allowed = frozenset(values)
+        return self.node(variable, [self.leaf(v in allowed) for v in range(self.sizes[variable])])
+
+    def opposite(self, node: Node) -> Node:
+        """Return the diagram with True and False exchanged."""
+        return self._mapped(node, self.leaf(True), self.leaf(False), {})
+
+    def both(self, x: Node, y: Node) -> Node:
+        """Return the conjunction of two diagrams with leaves True and False.
+
+        Complexity: at most the product of their sizes.
+        """
+        no, yes = self.leaf(False), self.leaf(True)
+        if x == no or y == no:
+            return no
+        if x in (yes, y):
+            return y
+        if y == yes:
+            return x
+        pair = (x, y) if x < y else (y, x)
+        if pair not in self._conjunctions:
+            (variable_x, content_x), (variable_y, content_y) = self._keys[x], self._keys[y]
+            variable = min(variable_x, variable_y)
+            width = self.sizes[variable]
+            children_x = content_x if variable_x == variable else (x,) * width
+            children_y = content_y if variable_y == variable else (y,) * width
+            assert isinstance(children_x, tuple)
+            assert isinstance(children_y, tuple)
+            children = [self.both(a, b) for a, b in zip(children_x, children_y, strict=True)]
+            self._conjunctions[pair] = self._shared(variable, children)
+        return self._conjunctions[pair]
+
+    def _mapped(self, node: Node, yes: Node, no: Node, made: dict[Node, Node]) -> Node:
+        if node in (yes, no):
+            return no if node == yes else yes
+        if node not in made:
+            variable, content = self._keys[node]
+            assert isinstance(content, tuple)
+            made[node] = self._shared(variable, [self._mapped(child, yes, no, made) for child in content])
+        return made[node]
+
+    def _shared(self, variable: int, children: Sequence[Node]) -> Node:
+        """Return a node of a diagram in which every situation can arise."""
+        if all(child == children[0] for child in children):
+            return children[0]
+        return self._number((variable, tuple(children)))
+
+    def content(self, node: Node) -> tuple[int, Hashable]:
+        """Return a node's variable and children, or the number of variables and a leaf's action."""
+        return self._keys[node]
 
     def conjunctions(self, root: Node) -> Iterator[tuple[dict[int, tuple[int, ...]], Hashable]]:
         """Yield every path as (allowed values by variable, action).
@@ -60,7 +114,7 @@ class Diagrams:
         while stack:
             node, path = stack.pop()
             variable, content = self._keys[node]
-            if variable == len(self._sizes):
+            if variable == len(self.sizes):
                 count += 1
                 self._budget.check_elements(count, "writing the rules of a cascade")
                 yield path, content
@@ -116,9 +170,9 @@ class Diagrams:
     def _join_children(self, x: Node, y: Node, depth: int) -> Node:
         (variable_x, content_x), (variable_y, content_y) = self._keys[x], self._keys[y]
         variable = min(variable_x, variable_y)
-        if variable == len(self._sizes):
+        if variable == len(self.sizes):
             return _CLASH
-        width = self._sizes[variable]
+        width = self.sizes[variable]
         children_x = content_x if variable_x == variable else (x,) * width
         children_y = content_y if variable_y == variable else (y,) * width
         assert isinstance(children_x, tuple)

@@ -1,0 +1,97 @@
+"""The operators of programs, as a person writes them."""
+
+from __future__ import annotations
+
+from ..errors import BadInput
+from .expressions import (
+    FALSE,
+    TRUE,
+    Constant,
+    Expression,
+    Latch,
+    Linear,
+    Previously,
+    Read,
+    Rotor,
+    condition,
+    negation,
+)
+
+
+def read(*symbols: str) -> Expression:
+    """The last symbol is one of these; false after the empty prefix.
+
+    >>> read("a", "b")
+    read('a', 'b')
+    """
+    for symbol in symbols:
+        if not isinstance(symbol, str) or not symbol:
+            raise BadInput(f"read({symbol!r})", "a symbol is text that is not empty", "Write read('a').")
+    return Read(frozenset(symbols)) if symbols else FALSE
+
+
+def previously(part: object) -> Expression:
+    """The condition held one position earlier; false at the first position.
+
+    >>> previously(read("a") | read("b"))
+    previously(read('a') | read('b'))
+    """
+    part = condition(part)
+    return FALSE if part == FALSE else Previously(part)
+
+
+def since(hold: object, start: object) -> Expression:
+    """`start` held at some position, and `hold` at each one after it up to now.
+
+    >>> since(True, read("a"))
+    once(read('a'))
+    """
+    return latch(start, negation(condition(hold)))
+
+
+def once(part: object) -> Expression:
+    """The condition holds now or held at an earlier position."""
+    return latch(part, FALSE)
+
+
+def historically(part: object) -> Expression:
+    """The condition holds now and held at every earlier position."""
+    return negation(once(negation(condition(part))))
+
+
+def latch(set: object, reset: object, *, initial: bool = False) -> Expression:
+    """True when `set` is, else false when `reset` is, else as it was; at first `initial`.
+
+    >>> latch(read("w1"), read("w0"))
+    latch(read('w1'), read('w0'))
+    """
+    set_, reset = condition(set), condition(reset)
+    if set_ == TRUE or (isinstance(set_, Constant) and isinstance(reset, Constant) and not reset.value):
+        return TRUE if set_ == TRUE or initial else FALSE
+    if reset == TRUE:
+        return set_
+    return Latch(set_, reset, bool(initial))
+
+
+def count(part: object) -> Linear:
+    """The number of positions so far where the condition holds.
+
+    >>> count(read("(")) - count(read(")")) >= 1
+    (count(read('(')) - count(read(')')) >= 1)
+    """
+    part = condition(part)
+    return Linear({}, 0) if part == FALSE else Linear({part: 1}, 0)
+
+
+def rotor(part: object, order: int) -> Rotor:
+    """The number of positions so far where the condition holds, modulo `order`.
+
+    Raises:
+        BadInput: when the order is not a whole number from 2 on.
+
+    >>> rotor(read("1"), 2) == 0
+    (rotor(read('1'), 2) == 0)
+    """
+    if isinstance(order, bool) or not isinstance(order, int) or order < 2:
+        raise BadInput(f"rotor(..., {order})", "the order is a whole number from 2 on", "Write rotor(p, 2).")
+    return Rotor(condition(part), order)

@@ -1,0 +1,74 @@
+"""`pltl:`: pure-past temporal logic, straight to a program. Each temporal operator is one cell."""
+
+from __future__ import annotations
+
+from ..budgets import DEFAULT, Budget
+from ..errors import BadInput
+from ..languages.words import brief
+from .expressions import FALSE, TRUE, Expression, all_of, any_of, negation
+from .formula import Formula, parse_formula
+from .operators import historically, once, previously, read, since
+from .program import Program, program
+
+
+def past_program(text: str, alphabet: tuple[str, ...] = (), *, budget: Budget = DEFAULT) -> Program:
+    """Return the program of the words at whose end a formula of pure-past LTL holds.
+
+    Arguments:
+        text: the formula: symbols, `!`, `&`, `|`, `->`, `<->`, Y (previously), WY (the same, but true at the
+            first position), O (once), H (historically), S (since), and T, its dual.
+        alphabet: more symbols to have, in front of those written.
+
+    Raises:
+        BadInput: when it is no such formula.
+        BudgetExceeded: when it has more memories than states allowed.
+
+    Complexity: that of `Listing`.
+
+    Source: Lichtenstein, Pnueli and Zuck 1985.
+
+    >>> "ab" in past_program("b & Y a"), "bb" in past_program("b & Y a")
+    (True, False)
+    """
+    formula = parse_formula(text, past=True)
+    symbols = alphabet_of(formula, alphabet, f"pltl:{text}")
+    return program(symbols, accept=past_expression(formula), spec=f"pltl:{text}", budget=budget)
+
+
+def past_expression(formula: Formula) -> Expression:
+    """Return a formula of pure-past LTL as a condition."""
+    parts = [past_expression(part) for part in formula.parts]
+    match formula.operator:
+        case "symbol":
+            return read(formula.symbol)
+        case "true":
+            return TRUE
+        case "false":
+            return FALSE
+        case "!":
+            return negation(parts[0])
+        case "&":
+            return all_of(*parts)
+        case "|":
+            return any_of(*parts)
+        case "Y":
+            return previously(parts[0])
+        case "WY":
+            return negation(previously(negation(parts[0])))
+        case "O":
+            return once(parts[0])
+        case "H":
+            return historically(parts[0])
+        case "S":
+            return since(*parts)
+        case "T":
+            return negation(since(negation(parts[0]), negation(parts[1])))
+    raise TypeError(f"no operator {formula.operator!r}")
+
+
+def alphabet_of(formula: Formula, more: tuple[str, ...], text: str) -> tuple[str, ...]:
+    """Return the symbols given, then those written, by code point; raises `BadInput` when there is none."""
+    symbols = tuple(dict.fromkeys([*more, *sorted(formula.symbols())]))
+    if not symbols:
+        raise BadInput(brief(text), "names no symbol", "Give the alphabet: --alphabet ab.")
+    return symbols

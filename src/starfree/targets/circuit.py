@@ -1,0 +1,260 @@
+"""A program as variables and decision diagrams: what the layers of a network compute from what.
+
+A *variable* is what a network remembers or reads: the class of the symbol, an integer combination of counts
+as seen through its thresholds, or a latch; each now or some positions earlier. Every condition of the program
+is a diagram over variables, hence a few disjoint conjunctions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+from ..budgets import DEFAULT, Budget
+from ..diagrams import Diagrams, Node
+from ..errors import BadInput
+from ..programs import Program
+from ..programs.expressions import (
+    All,
+    AtLeast,
+    Constant,
+    Expression,
+    Latch,
+    Not,
+    Previously,
+    Read,
+    Some,
+    Turned,
+    walk,
+)
+
+Form = tuple[tuple[Expression, int], ...]
+"""An integer combination: (what is counted, weight)."""
+
+Values = dict["Variable", tuple[int, ...]]
+"""A conjunction: for each variable named, the values it may have."""
+
+
+@dataclass(frozen=True)
+class Variable:
+    """What a condition can depend on.
+
+    Arguments:
+        what: None for the symbol; a form or a latch.
+        delay: so many positions earlier.
+
+    The values of the symbol are classes of symbols, and after them one for "no symbol", as at the empty
+    prefix; those of a form are the number of its thresholds reached; those of a latch false and true.
+    """
+
+    what: Form | Latch | None
+    delay: int = 0
+
+
+SYMBOL = Variable(None)
+
+
+class Circuit:
+    """The conditions of a program as diagrams over variables.
+
+    Arguments:
+        program: without rotors.
+        task: "recognise" or "predict".
+        test_layers: how many layers a network needs from a counter to its thresholds.
+
+    Raises:
+        BadInput: when the program has a rotor.
+        BudgetExceeded: when a diagram grows too large.
+
+    Complexity: that of the diagrams; linear for conditions that depend on few variables each.
+    """
+
+    def __init__(self, program: Program, task: str, *, test_layers: int, budget: Budget = DEFAULT) -> None:
+        self.program, self.test_layers = program, test_layers
+        self.roots = program.conditions(task)
+        nodes = tuple(walk(self.roots))
+        for node in nodes:
+            if isinstance(node, Turned):
+                why = "a rotor needs gates that are not nonnegative"
+                raise BadInput(str(node), why, "Leave rotors out, or see `starfree decide` for who has it.")
+        reads = [node for node in nodes if isinstance(node, Read)]
+        signature: dict[tuple[bool, ...], int] = {}
+        self.classes = {
+            symbol: signature.setdefault(tuple(symbol in node.symbols for node in reads), len(signature))
+            for symbol in program.alphabet
+        }
+        self.no_symbol = len(signature)
+        self.bounds: dict[Form, list[int]] = {}
+        for node in nodes:
+            if isinstance(node, AtLeast):
+                self.bounds.setdefault(node.terms, []).append(node.bound)
+        for form, bounds in self.bounds.items():
+            self.bounds[form] = sorted(set(bounds))
+        self.latches = [node for node in nodes if isinstance(node, Latch)]
+        deepest = _delays(nodes)
+        whats: list[Form | Latch | None] = [None, *self.bounds, *self.latches]
+        self.variables = [Variable(what, d) for what in whats for d in range(deepest + 1)]
+        self._place = {variable: i for i, variable in enumerate(self.variables)}
+        self.diagrams = Diagrams([self.size(variable) for variable in self.variables], budget=budget)
+        self._made: dict[tuple[Expression, int], Node] = {}
+        self._levels: dict[Variable, int] = {}
+
+    def size(self, variable: Variable) -> int:
+        """Return the number of values of a variable."""
+        if variable.what is None:
+            return self.no_symbol + 1
+        return 2 if isinstance(variable.what, Latch) else len(self.bounds[variable.what]) + 1
+
+    def node(self, expression: Expression, delay: int = 0) -> Node:
+        """Return a condition, as it was `delay` positions earlier, as a diagram."""
+        key = expression, delay
+        if key not in self._made:
+            self._made[key] = self._node(expression, delay)
+        return self._made[key]
+
+    def _node(self, expression: Expression, delay: int) -> Node:
+        diagrams = self.diagrams
+        match expression:
+            case Constant(value):
+                return diagrams.leaf(value)
+            case Read(symbols):
+                values = {self.classes[symbol] for symbol in symbols}
+                return diagrams.test(self._place[Variable(None, delay)], values)
+            case Not(part):
+                return diagrams.opposite(self.node(part, delay))
+            case All(members):
+                found = diagrams.leaf(True)
+                for part in members:
+                    found = diagrams.both(found, self.node(part, delay))
+                return found
+            case Some(members):
+                found = diagrams.leaf(True)
+                for part in members:
+                    found = diagrams.both(found, diagrams.opposite(self.node(part, delay)))
+                return diagrams.opposite(found)
+            case Previously(part):
+                read = diagrams.test(self._place[Variable(None, delay + 1)], range(self.no_symbol))
+                return diagrams.both(read, self.node(part, delay + 1))
+            case AtLeast(terms, bound):
+                reached = self.bounds[terms].index(bound) + 1
+                place = self._place[Variable(terms, delay)]
+                return diagrams.test(place, range(reached, len(self.bounds[terms]) + 1))
+            case Latch():
+                return diagrams.test(self._place[Variable(expression, delay)], [1])
+        raise TypeError(f"no diagram for {type(expression).__name__}")
+
+    def read_now(self, node: Node) -> Node:
+        """Return the diagram that also asks for a symbol: nothing is set or counted at the empty prefix."""
+        return self.diagrams.both(node, self.diagrams.test(0, range(self.no_symbol)))
+
+    def conjunctions(self, node: Node) -> list[Values]:
+        """Return disjoint conjunctions that together are the diagram."""
+        return [
+            {self.variables[i]: values for i, values in path.items()}
+            for path, holds in self.diagrams.conjunctions(node)
+            if holds
+        ]
+
+    def support(self, node: Node) -> frozenset[Variable]:
+        """Return the variables that a diagram depends on."""
+        seen, stack = {node}, [node]
+        found = set()
+        while stack:
+            place, content = self.diagrams.content(stack.pop())
+            if place < len(self.variables):
+                found.add(self.variables[place])
+                assert isinstance(content, tuple)
+                stack += set(content) - seen
+                seen.update(content)
+        return frozenset(found)
+
+    def switches(self, latch: Latch) -> tuple[Node, Node]:
+        """Return when a latch is set, and when it is reset and not set; neither at the empty prefix."""
+        set_ = self.node(latch.set)
+        reset = self.diagrams.both(self.node(latch.reset), self.diagrams.opposite(set_))
+        return self.read_now(set_), self.read_now(reset)
+
+    def increments(self, form: Form) -> list[tuple[Node, int]]:
+        """Return what is added to a form, and when."""
+        return [(self.read_now(self.node(part)), weight) for part, weight in form]
+
+    def layer(self, what: Form | Latch) -> int:
+        """Return the layer of a latch or counter, counted from 1."""
+        nodes = self.switches(what) if isinstance(what, Latch) else [n for n, _ in self.increments(what)]
+        return 1 + max((self.level(v) for node in nodes for v in self.support(node)), default=0)
+
+    def level(self, variable: Variable) -> int:
+        """Return after how many layers a variable can be read."""
+        if variable not in self._levels:
+            if variable.delay:
+                level = 1 + self.level(replace(variable, delay=variable.delay - 1))
+            elif variable.what is None:
+                level = 0
+            else:
+                level = self.layer(variable.what)
+                level += 0 if isinstance(variable.what, Latch) else self.test_layers
+            self._levels[variable] = level
+        return self._levels[variable]
+
+    @cached_property
+    def outputs(self) -> list[Node]:
+        """When each symbol, then END, is legal."""
+        return [self.node(root) for root in self.roots]
+
+    @cached_property
+    def needed(self) -> list[Variable]:
+        """Every variable that something depends on, those it depends on first."""
+        found: dict[Variable, None] = {}
+
+        def visit(variable: Variable) -> None:
+            if variable in found:
+                return
+            for other in self.sources(variable):
+                visit(other)
+            found[variable] = None
+
+        for node in self.outputs:
+            for variable in sorted(self.support(node), key=self.variables.index):
+                visit(variable)
+        return list(found)
+
+    def sources(self, variable: Variable) -> Iterator[Variable]:
+        """Yield the variables that one is computed from."""
+        if variable.delay:
+            yield replace(variable, delay=variable.delay - 1)
+        elif variable.what is not None:
+            what = variable.what
+            nodes: Sequence[Node] = (
+                self.switches(what) if isinstance(what, Latch) else [n for n, _ in self.increments(what)]
+            )
+            for node in nodes:
+                yield from sorted(self.support(node), key=self.variables.index)
+
+    @property
+    def initial(self) -> dict[Variable, int]:
+        """The value of each variable at the empty prefix."""
+        found = {}
+        for variable in self.variables:
+            if variable.what is None:
+                found[variable] = self.no_symbol
+            elif isinstance(variable.what, Latch):
+                found[variable] = int(variable.what.initial and not variable.delay)
+            else:
+                reached = sum(bound <= 0 for bound in self.bounds[variable.what])
+                found[variable] = 0 if variable.delay else reached
+        return found
+
+
+def _delays(nodes: Sequence[Expression]) -> int:
+    """Return how many `previously` stand inside each other at most, latches and counts between them aside."""
+    depth: dict[Expression, int] = {}
+    most = 0
+    for node in nodes:
+        if isinstance(node, (Latch, AtLeast)):
+            depth[node] = 0
+        else:
+            depth[node] = max((depth[part] for part in node.parts), default=0)
+            depth[node] += isinstance(node, Previously)
+        most = max(most, depth[node])
+    return most

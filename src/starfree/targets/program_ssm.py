@@ -1,0 +1,241 @@
+"""Lowering a program to the weights of a diagonal state space model with nonnegative gates.
+
+Each temporal operator is one cell: a latch has gates 0 and 1, a combination of counts the gate 1 and what is
+added as its write, `previously` a delay cell (see `starfree.targets.ssm`). A comparison is two units of phi,
+`relu(h - k + 1) - relu(h - k)`: exact for every integer, however large. A layer reads what the layers before
+it wrote at the same position, so nesting depth is layer depth.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..budgets import DEFAULT, Budget
+from ..diagrams import Node
+from ..languages.words import brief
+from ..models.fixed import Linear
+from ..models.ssm import SSM
+from ..programs import Program
+from ..programs.expressions import Latch
+from ..programs.notation import linear_text
+from .blocks import Block, Key, Term, assemble, conjunction, delayed_codes
+from .circuit import Circuit, Form, Values, Variable
+
+FRACTION_BITS = 16
+_NAME = 80  # characters
+_Literal = tuple[Term, float]
+
+
+def lower_program(
+    program: Program, *, task: str, origin: dict[str, object] | None = None, budget: Budget = DEFAULT
+) -> SSM:
+    """Return the state space model that runs a program.
+
+    Arguments:
+        program: without rotors.
+        task: "recognise" or "predict".
+        origin: what the model says of itself.
+
+    Raises:
+        BadInput: when the program has a rotor.
+        BudgetExceeded: when a condition needs too many conjunctions.
+
+    Complexity: linear in the conjunctions of all conditions.
+
+    Source: Sarrof, Veitsman and Hahn, NeurIPS 2024: star-free and counter languages.
+
+    >>> from starfree.programs.counters import shuffle
+    >>> model = lower_program(shuffle(("()", "[]"), "@shuffle_2"), task="predict")
+    >>> len(model.layers), model.accepts("([)]"), model.accepts("([)")
+    (1, True, False)
+    """
+    circuit = Circuit(program, task, test_layers=0, budget=budget)
+    return _Lowering(circuit, program, task).model(origin or {})
+
+
+class _Lowering:
+    def __init__(self, circuit: Circuit, program: Program, task: str) -> None:
+        self.circuit, self.program, self.task = circuit, program, task
+        self.keys: dict[Key, str] = {}
+        self.cells: dict[Latch | Form, tuple[int, int]] = {}  # layer and place
+        self.depth = self._depth()
+        self.blocks = [Block() for _ in range(self.depth)]
+
+    def model(self, origin: dict[str, object]) -> SSM:
+        circuit = self.circuit
+        for number in range(circuit.no_symbol):
+            members = [s for s, c in circuit.classes.items() if c == number]
+            self.keys["symbol", number] = f"symbol in {' '.join(members)}"
+        for variable in circuit.needed:
+            if variable.delay:
+                self._delay(variable)
+            elif isinstance(variable.what, Latch):
+                self._latch(variable.what)
+            elif variable.what is not None:
+                self._counter(variable.what)
+        rows = [self._output(node) for node in circuit.outputs]
+        return self._assemble(rows, origin)
+
+    def _depth(self) -> int:
+        """Return the least number of layers after which every output can be read."""
+        depth = 1
+        for node in self.circuit.outputs:
+            for variable in self.circuit.support(node):
+                level = self.circuit.level(variable)
+                late = not isinstance(variable.what, Latch) or variable.delay > 0
+                # Within its own layer a latch can be read by any conjunction, the rest by the head only.
+                depth = max(depth, level + (late and level > 0 and not self._for_head(node)))
+        return depth
+
+    def _for_head(self, node: Node) -> bool:
+        """Say whether a condition, or its opposite, is one conjunction: the sign of one sum."""
+        return self._one(node) is not None or self._one(self.circuit.diagrams.opposite(node)) is not None
+
+    def _one(self, node: Node) -> Values | None:
+        found = self.circuit.conjunctions(node)
+        return found[0] if len(found) == 1 else None
+
+    def _latch(self, latch: Latch) -> None:
+        layer = self.circuit.layer(latch)
+        block = self.blocks[layer - 1]
+        on, off = (self._units(block, node) for node in self.circuit.switches(latch))
+        written = off if latch.initial else on  # the cell starts at 0, which stands for the initial value
+        gate = ({unit: -1.0 for unit in (*on, *off)}, 1.0)
+        name = brief(str(latch), _NAME)
+        place = block.add_cell(name, gate, ({unit: 1.0 for unit in written}, 0.0))
+        self.cells[latch] = layer, place
+        self.keys["now", latch] = name
+        value = conjunction([self._stored(latch, True)])
+        block.add_mixed(value, {("now", latch): 1.0})
+
+    def _stored(self, latch: Latch, value: bool) -> _Literal:
+        """Return the literal of a latch that is a cell of this layer."""
+        place = self.cells[latch][1]
+        return ({("cell", place): 1.0}, 0.0) if value != latch.initial else ({("cell", place): -1.0}, 1.0)
+
+    def _counter(self, form: Form) -> None:
+        layer = self.circuit.layer(form)
+        block = self.blocks[layer - 1]
+        write: dict[int, float] = {}
+        for node, weight in self.circuit.increments(form):
+            for unit in self._units(block, node):
+                write[unit] = write.get(unit, 0.0) + weight
+        name = brief(linear_text(form), _NAME)
+        place = block.add_cell(name, ({}, 1.0), (write, 0.0))
+        self.cells[form] = layer, place
+        for bound in self.circuit.bounds[form]:
+            self.keys["reached", form, bound] = f"{name} >= {bound}"
+        for edge in sorted({b - step for b in self.circuit.bounds[form] for step in (0, 1)}):
+            out: Term = {}
+            for bound, sign in ((edge + 1, 1.0), (edge, -1.0)):
+                if bound in self.circuit.bounds[form]:
+                    out["reached", form, bound] = sign
+            block.add_mixed(conjunction([({("cell", place): 1.0}, float(-edge))]), out)
+
+    def _delay(self, variable: Variable) -> None:
+        source = Variable(variable.what, variable.delay - 1)
+        block = self.blocks[self.circuit.level(variable) - 1]
+        codes: list[Term] = []
+        for value in self._marked(source):
+            literal, constant = self._literal(source, (value,))
+            assert not constant
+            codes.append(literal)
+        what = "symbol" if variable.what is None else self._name(variable.what)
+        for value in self._marked(variable):
+            self.keys["before", variable, value] = f"{variable.delay} before: {what}, value {value}"
+        outs: list[Term] = [{("before", variable, value): 1.0} for value in self._marked(variable)]
+        delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, FRACTION_BITS)
+
+    def _name(self, what: Form | Latch) -> str:
+        return self.blocks[self.cells[what][0] - 1].cells[self.cells[what][1]]
+
+    def _marked(self, variable: Variable) -> list[int]:
+        """Return the values that have a feature of their own: all but the one at the empty prefix."""
+        blank = self.circuit.no_symbol if variable.what is None else 0
+        return [value for value in range(self.circuit.size(variable)) if value != blank]
+
+    def _units(self, block: Block, node: Node) -> list[int]:
+        return [
+            block.add_inner(conjunction([self._literal(v, values) for v, values in one.items()]))
+            for one in self.circuit.conjunctions(node)
+        ]
+
+    def _literal(self, variable: Variable, values: Sequence[int]) -> _Literal:
+        """Return "the variable has one of the values", a sum of features of earlier layers."""
+        what = variable.what
+        if variable.delay or what is None:
+            marked = self._marked(variable)
+            blank = self.circuit.no_symbol if what is None else 0
+
+            def feature(value: int) -> Key:
+                return ("before", variable, value) if variable.delay else ("symbol", value)
+
+            if blank not in values:
+                return {feature(value): 1.0 for value in values}, 0.0
+            return {feature(value): -1.0 for value in marked if value not in values}, 1.0
+        if isinstance(what, Latch):
+            return ({("now", what): 1.0}, 0.0) if tuple(values) == (1,) else ({("now", what): -1.0}, 1.0)
+        # Value r of a form: its first r thresholds are reached and the others not.
+        bounds = self.circuit.bounds[what]
+        terms: Term = {}
+        for value in values:
+            for at, sign in ((value - 1, 1.0), (value, -1.0)):
+                if 0 <= at < len(bounds):
+                    key = ("reached", what, bounds[at])
+                    terms[key] = terms.get(key, 0.0) + sign
+        return {key: weight for key, weight in terms.items() if weight}, float(0 in values)
+
+    def _output(self, node: Node) -> tuple[Term, float]:
+        """Return a logit as terms and a bias: 1 or more when the condition holds, else -1 or less."""
+        for wanted in (True, False):
+            one = self._one(node if wanted else self.circuit.diagrams.opposite(node))
+            if one is None:
+                continue
+            sign = 1.0 if wanted else -1.0
+            terms: Term = {}
+            bias = 1.0 - 2.0 * len(one)
+            for variable, values in one.items():
+                literal, constant = self._literal(variable, values)
+                bias += 2.0 * constant
+                for key, weight in literal.items():
+                    terms[key] = terms.get(key, 0.0) + 2.0 * sign * weight
+            return terms, sign * bias
+        legal: Key = ("legal", node)
+        if legal not in self.keys:
+            self.keys[legal] = "legal"
+            for one in self.circuit.conjunctions(node):
+                self.blocks[-1].add_mixed(conjunction(self._final(one)), {legal: 1.0})
+        return {legal: 2.0}, -1.0
+
+    def _final(self, one: Values) -> Iterable[_Literal]:
+        for variable, values in one.items():
+            what = variable.what
+            if isinstance(what, Latch) and not variable.delay and self.cells[what][0] == self.depth:
+                yield self._stored(what, tuple(values) == (1,))
+            else:
+                yield self._literal(variable, values)
+
+    def _assemble(self, rows: list[tuple[Term, float]], origin: dict[str, object]) -> SSM:
+        circuit, alphabet = self.circuit, self.program.alphabet
+        place = {key: i for i, key in enumerate(self.keys)}
+        embedding = np.zeros((len(alphabet) + 1, len(place)))
+        for row, symbol in enumerate(alphabet):
+            embedding[row, place["symbol", circuit.classes[symbol]]] = 1.0
+        head = Linear(np.zeros((len(alphabet) + 1, len(place))), np.zeros(len(alphabet) + 1))
+        for row, (terms, bias) in enumerate(rows):
+            head.bias[row] = bias
+            for key, weight in terms.items():
+                head.weight[row, place[key]] += weight
+        return SSM(
+            alphabet,
+            self.task,
+            FRACTION_BITS,
+            False,
+            embedding,
+            tuple(assemble(block, place, False) for block in self.blocks),
+            head,
+            tuple(self.keys.values()),
+            dict(origin),
+        )
