@@ -15,11 +15,13 @@ from ..errors import BadInput
 from .daily import FORMATS, TCP, brackets, tcp
 from .dfa import DFA, make_dfa
 from .groups import alternating, format_cycles, parse_generators, symmetric, word_problem
-from .paper import PAPER
+from .language import Language
+from .paper import PAPER, PROGRAMS
+from .readers import reader
 from .regex import regex
 from .words import brief
 
-_NAME = re.compile(r"([a-z][a-z_]*[a-z]|[a-z])(?:_([0-9]{1,9})|\(([0-9]{1,9})\))")
+_NAME = re.compile(r"([a-z][a-z_]*[a-z]|[a-z])((?:_[0-9]{1,9})*|\([0-9]{1,9}(?:,[0-9]{1,9})*\))")
 _GROUP = re.compile(r"group\[(.*)\]", re.DOTALL)
 
 
@@ -29,7 +31,7 @@ class Entry:
 
     Arguments:
         name: what to write after `@`.
-        section: "paper", "groups" or "daily life".
+        section: "paper", "counters", "groups" or "daily life".
         description: one sentence.
     """
 
@@ -115,12 +117,13 @@ _MEMBERS = ("mod_3", "z_5", "s_3", "s_4", "a_4", "a_5")
 class Catalog:
     """The languages that have a name, as a read-only mapping from names to languages.
 
-    Besides the names it lists, it knows every member of a family (`d_n`, `mod_k`, `z_k`, `s_n`, `a_n`, also
-    written `mod(3)`) and the word problem of any permutation group, `group[(1 2),(1 2 3)]` with the symbols
-    g1, g2, ... for the generators.
+    Besides the names it lists, it knows every member of a family (`d_n`, `mod_k`, `z_k`, `s_n`, `a_n`,
+    `shuffle_k`, `boolean_n`, `bounded_dyck_K_h`, also written `mod(3)` or `bounded_dyck(8,10)`) and
+    the word problem of any permutation group, `group[(1 2),(1 2 3)]` with the symbols g1, g2, ... for the
+    generators.
 
-    >>> catalog["parity"].states, catalog["d_30"].states, catalog["group[(1 2),(1 2 3)]"].states
-    (2, 32, 6)
+    >>> [catalog[name].dfa.states for name in ("parity", "d_30", "group[(1 2),(1 2 3)]")]
+    [2, 32, 6]
     """
 
     def __init__(self) -> None:
@@ -131,7 +134,15 @@ class Catalog:
             entries.append(Entry(name, family.section, family.describe(int(number))))
         entries += [Entry(name, "daily life", description) for name, (description, _, _) in FORMATS.items()]
         entries.append(Entry("tcp", "daily life", TCP))
+        self._regular = tuple(entry.name for entry in entries)
+        counters = [Entry(name, "counters", description) for name, description in PROGRAMS.items()]
+        entries[len(PAPER) : len(PAPER)] = counters
         self._entries = tuple(entries)
+
+    @property
+    def regular(self) -> tuple[str, ...]:
+        """The names of the languages that have an automaton, and not one too large to write down."""
+        return self._regular
 
     def entries(self) -> tuple[Entry, ...]:
         """Return the lines of the catalogue."""
@@ -153,10 +164,10 @@ class Catalog:
         except BadInput:
             return False
 
-    def __getitem__(self, name: str) -> DFA:
+    def __getitem__(self, name: str) -> Language:
         return self.load(name)
 
-    def load(self, name: str, *, budget: Budget = DEFAULT) -> DFA:
+    def load(self, name: str, *, budget: Budget = DEFAULT) -> Language:
         """Return the language of a name, written without `@`.
 
         Raises:
@@ -169,22 +180,27 @@ class Catalog:
             symbols = [f"g{i + 1}" for i in range(len(generators))]
             return word_problem(generators, symbols, spec=f"@{name}", budget=budget)
         match = _NAME.fullmatch(name)
-        if match and match[3]:
-            name = f"{match[1]}_{int(match[3])}"
+        stem = match[1] if match else ""
+        numbers = [int(number) for number in re.findall("[0-9]+", match[2])] if match else []
+        if match and match[2].startswith("("):
+            name = "_".join([stem, *map(str, numbers)])
         known = PAPER.get(name) or FORMATS.get(name)
         if known:
             return _named(name, known[1], known[2], budget)
         if name == "tcp":
             return tcp(budget=budget)
-        if match and match[1] in FAMILIES:
-            number, family = int(match[2] or match[3]), FAMILIES[match[1]]
-            if number < family.least:
-                why = f"has no meaning below {match[1]}_{family.least}"
+        if stem in FAMILIES and len(numbers) == 1:
+            family = FAMILIES[stem]
+            if numbers[0] < family.least:
+                why = f"has no meaning below {stem}_{family.least}"
                 raise BadInput(f"@{name}", why, "Give a larger number.")
-            return family.make(number, budget)
+            return family.make(numbers[0], budget)
+        program: Language | None = reader("name")(stem, numbers) if match else None
+        if program is not None:
+            return program
         from difflib import get_close_matches  # slow to import, and seldom needed
 
-        families = [f"{stem}_{number}" for stem in FAMILIES for number in (2, 3, 5, 12)]
+        families = [f"{one}_{number}" for one in FAMILIES for number in (2, 3, 5, 12)]
         near = get_close_matches(name, [*self, *families], n=3, cutoff=0.5)
         hint = f"Did you mean {' or '.join('@' + n for n in near)}? " if near else ""
         raise BadInput(brief(f"@{name}"), "is not in the catalogue", hint + "`starfree languages` lists it.")

@@ -16,6 +16,7 @@ from .json_format import read_json
 from .language import Language
 from .operations import widen
 from .python_file import read_python
+from .readers import formula_reader
 from .regex import regex
 from .words import brief, check_alphabet, parse_alphabet
 
@@ -45,10 +46,10 @@ def load(
     """Return the language that a text names.
 
     Arguments:
-        spec: a regular expression; `@name` of the catalogue; a file `.att`, `.json` or `.py:name`. As a path,
-            only a file.
+        spec: a regular expression; `@name` of the catalogue; `ltlf:` or `pltl:` and a formula of temporal
+            logic; a file `.att`, `.json` or `.py:name`. As a path, only a file.
         alphabet: symbols to have, in this order; as text, literal as `parse_alphabet` reads it. It widens a
-            regular expression; a file or a name must not have others.
+            regular expression or formula; a file or a name must not have others.
         epsilon: one more name of the empty word in an AT&T file.
         max_states, timeout: the budget, in states and seconds.
 
@@ -66,8 +67,10 @@ def load(
     symbols = parse_alphabet(alphabet) if isinstance(alphabet, str) else check_alphabet(alphabet or ())
     if epsilon is not None and not spec.endswith(".att"):
         raise BadInput(f"epsilon {epsilon!r}", "has a meaning only in AT&T files", "Leave it out.")
-    if spec.startswith(("ltlf:", "pltl:")):
-        raise BadInput(brief(spec), "temporal logic is not in this version", "Write a regular expression.")
+    read_formula = formula_reader(spec)
+    if read_formula is not None:
+        formula: Language = read_formula(spec[5:], symbols, budget=budget)
+        return formula
     python = _PYTHON.fullmatch(spec)
     language: Language
     if spec.startswith("@"):

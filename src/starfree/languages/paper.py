@@ -1,4 +1,4 @@
-"""The regular languages of the paper's experiments, by name.
+"""The languages of the paper's experiments, by name.
 
 Source: Sarrof, Veitsman and Hahn 2024, arXiv:2405.17394; the Tomita languages after Tomita 1982.
 """
@@ -38,4 +38,18 @@ PAPER: dict[str, tuple[str, str, str]] = {
         "wri01",
         "(w0(i(0|1)|r0)*|w1(i(0|1)|r1)*)*",
     ),
+}
+
+# Those that count, and brackets of bounded depth: programs, which `starfree.programs.named` makes.
+PROGRAMS = {
+    "dyck_1": "Balanced round brackets.",
+    "shuffle_2": "Interleavings of 2 words, each of balanced brackets of one kind.",
+    "shuffle_4": "Interleavings of 4 words, each of balanced brackets of one kind.",
+    "shuffle_6": "Interleavings of 6 words, each of balanced brackets of one kind.",
+    "boolean_3": "Complete prefix expressions with operators of 1 to 3 operands.",
+    "boolean_5": "Complete prefix expressions with operators of 1 to 5 operands.",
+    "anbn": "As many b as a, after them; at least one.",
+    "anbncn": "As many b as a, then as many c; at least one.",
+    "anbncndn": "As many b as a, then as many c, then as many d; at least one.",
+    "bounded_dyck_8_10": "Well-nested brackets of 8 types, at most 10 deep.",
 }

@@ -1,7 +1,7 @@
 """What programs mean: the reference interpreter, one symbol after the other.
 
 The memory holds one number for each temporal operator: of `previously` its condition, of a latch its value,
-of a count the number. All other conditions are worked out from the memory and the symbol.
+of an integer combination of counts the number. All other conditions are worked out from it and the symbol.
 """
 
 from __future__ import annotations
@@ -115,8 +115,8 @@ class Interpreter:
                 lookup = np.array([r in residues for r in range(order)], np.int64)
                 return "turned", slot[part, order], parts[0], lookup
             case AtLeast(terms, bound):
-                counts = [(slot[part, 0], number[part], weight) for part, weight in terms]
-                return "at least", counts, bound, None
+                weights = [(number[part], weight) for part, weight in terms]
+                return "at least", slot[terms], weights, bound
         raise TypeError(f"no meaning for {type(node).__name__}")
 
     def _advance(self, memory: Any, read: Any) -> tuple[list[Any], list[Any]]:
@@ -144,11 +144,12 @@ class Interpreter:
                 value = memory[a] if first else values[b] | (memory[a] & (1 - values[c]))
                 new[a] = value
             elif name == "at least":
-                total = 0
-                for place, part, weight in a:
-                    new[place] = memory[place] if first else memory[place] + values[part]
-                    total = total + weight * new[place]
-                value = (total >= b) + 0
+                total = memory[a]
+                if not first:
+                    for part, weight in b:
+                        total = total + weight * values[part]
+                new[a] = total
+                value = (total >= c) + 0
             elif name == "turned":
                 new[a] = memory[a] if first else (memory[a] + values[b]) % len(c)
                 value = c[new[a]]
@@ -161,11 +162,11 @@ class Interpreter:
 
 
 def memories_of(node: Expression) -> tuple[object, ...]:
-    """Return what names the memories a condition needs: itself, or (what is counted, modulus or 0)."""
+    """Return what names the memory of a temporal operator: itself, its terms, or (part, modulus)."""
     if isinstance(node, (Previously, Latch)):
         return (node,)
     if isinstance(node, Turned):
         return ((node.part, node.order),)
     if isinstance(node, AtLeast):
-        return tuple((part, 0) for part in node.parts)
+        return (node.terms,)
     return ()

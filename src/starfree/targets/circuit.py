@@ -71,7 +71,8 @@ class Circuit:
     """
 
     def __init__(self, program: Program, task: str, *, test_layers: int, budget: Budget = DEFAULT) -> None:
-        self.program, self.test_layers = program, test_layers
+        self.program, self.task, self.test_layers = program, task, test_layers
+        self.alphabet = program.alphabet
         self.roots = program.conditions(task)
         nodes = tuple(walk(self.roots))
         for node in nodes:
@@ -231,19 +232,24 @@ class Circuit:
             for node in nodes:
                 yield from sorted(self.support(node), key=self.variables.index)
 
-    @property
-    def initial(self) -> dict[Variable, int]:
-        """The value of each variable at the empty prefix."""
-        found = {}
-        for variable in self.variables:
-            if variable.what is None:
-                found[variable] = self.no_symbol
-            elif isinstance(variable.what, Latch):
-                found[variable] = int(variable.what.initial and not variable.delay)
-            else:
-                reached = sum(bound <= 0 for bound in self.bounds[variable.what])
-                found[variable] = 0 if variable.delay else reached
-        return found
+    def at_start(self, node: Node) -> bool:
+        """Return whether a condition holds at the empty prefix."""
+        while True:
+            place, content = self.diagrams.content(node)
+            if place == len(self.variables):
+                return bool(content)
+            assert isinstance(content, tuple)
+            node = content[self._first_value(self.variables[place])]
+
+    def _first_value(self, variable: Variable) -> int:
+        """Return what a variable is at the empty prefix; nothing was before."""
+        if variable.what is None:
+            return self.no_symbol
+        if variable.delay:
+            return 0
+        if isinstance(variable.what, Latch):
+            return int(variable.what.initial)
+        return sum(bound <= 0 for bound in self.bounds[variable.what])
 
 
 def _delays(nodes: Sequence[Expression]) -> int:

@@ -48,11 +48,13 @@ class Documents:
         classes: for each symbol of the alphabet, then BOS, EOS, PAD and UNK, its class.
         latches: in an order in which each reads only earlier ones.
         outcomes: disjoint conditions on the new values, and the tokens that are then legal.
+        sums: the names of sums of counts.
     """
 
     classes: tuple[int, ...]
     latches: tuple[Latch, ...]
     outcomes: tuple[tuple[Condition, frozenset[int]], ...]
+    sums: tuple[str, ...] = ()
 
 
 def documents(cascade: Cascade) -> Documents:

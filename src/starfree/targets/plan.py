@@ -55,7 +55,14 @@ class Signal:
     on: bool
 
 
-Feature = Bit | All | Legal | Signal
+@dataclass(frozen=True)
+class Sum:
+    """An integer combination of counts; not a boolean."""
+
+    number: int
+
+
+Feature = Bit | All | Legal | Signal | Sum
 Literal = tuple[Feature, bool]
 
 
@@ -100,12 +107,32 @@ class Write:
     off: tuple[Feature, ...] = ()
 
 
+@dataclass(frozen=True)
+class Count:
+    """A sum that gates add to, and that another sets back to 0; several gates may fire at once."""
+
+    feature: Sum
+    steps: tuple[tuple[Gate, int], ...]
+    reset: Gate
+
+
+@dataclass(frozen=True)
+class Test:
+    """Switch a boolean on where a sum of an earlier layer is at least `bound`."""
+
+    feature: Bit
+    sum: Sum
+    bound: int
+
+
 @dataclass
 class Layer:
-    """What one layer stores and writes."""
+    """What one layer stores, counts, writes and tests."""
 
     stores: list[Store] = field(default_factory=list)
     writes: list[Write] = field(default_factory=list)
+    counts: list[Count] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
 
     def gates(self) -> Iterator[Gate]:
         """Yield each gate, possibly more than once."""
@@ -114,6 +141,15 @@ class Layer:
             yield from store.off
         for write in self.writes:
             yield write.gate
+        for count in self.counts:
+            yield from (gate for gate, _ in count.steps)
+            yield count.reset
+
+    def born(self) -> Iterator[Feature]:
+        """Yield every feature that the layer may be the first to write, sums aside."""
+        yield from (store.feature for store in self.stores)
+        yield from (feature for write in self.writes for feature in write.on)
+        yield from (test.feature for test in self.tests)
 
 
 @dataclass(frozen=True)
@@ -249,4 +285,4 @@ def merged(layer: Layer) -> Layer:
     for write in layer.writes:
         same = writes.get(write.gate, Write(write.gate))
         writes[write.gate] = replace(same, on=same.on + write.on, off=same.off + write.off)
-    return Layer(list(layer.stores), list(writes.values()))
+    return replace(layer, writes=list(writes.values()))

@@ -2,12 +2,12 @@
 
 A dimension holds +1 for off and -1 for on, so that the stream is always a vector of signs, which RMSNorm
 leaves alone. A boolean that nobody reads any more gives up its dimension: a gate resets it in the very layer
-that writes the next one.
+that writes the next one. A sum of counts is held in units so small that its square is lost beside the others.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .plan import Feature, Gate, Layer, Legal, Plan, Write, last_reads, merged
 
@@ -23,6 +23,8 @@ class Residual:
         width: H, a power of two, at least 8.
         constants: how many dimensions hold a constant 1; they come first. A power of two.
         classes: C; after the constants, dimension c is 1 for the class c of the token, else -1.
+        twos: after the classes come three times as many dimensions for sums, which start at 0, then so many
+            that are always 2: together their squares have the mean 1, as those of signs.
         layers: with the writes that reset dimensions; in order.
         place: the dimension of each feature.
         after: for each number of layers done, which feature each used dimension holds.
@@ -32,6 +34,7 @@ class Residual:
     width: int
     constants: int
     classes: int
+    twos: int
     layers: tuple[Layer, ...]
     place: dict[Feature, int]
     after: tuple[dict[int, Feature], ...]
@@ -50,18 +53,20 @@ def arrange(plan: Plan, *, robust: bool = False) -> Residual:
     end = len(plan.layers) + 1
     births: list[list[Feature]] = []
     seen: set[Feature] = set()
-    for layer in plan.layers:
-        born: list[Feature] = [store.feature for store in layer.stores]
-        born += [feature for write in layer.writes for feature in write.on]
+    for number, layer in enumerate(plan.layers, 1):
+        born = list(layer.born())
         births.append([feature for feature in dict.fromkeys(born) if feature not in seen])
         seen.update(born)
         for feature in births[-1]:
-            last[feature] = end if isinstance(feature, Legal) else last[feature]
+            last[feature] = end if isinstance(feature, Legal) else last.get(feature, number)
     constants = _CONSTANTS if robust else 1
-    first = constants + len(set(plan.documents.classes))
+    sums = [count.feature for layer in plan.layers for count in layer.counts]
+    start = constants + len(set(plan.documents.classes))
+    twos = -(-len(sums) // 3)
+    first = start + 4 * twos
     needed = first + (sum(map(len, births)) if robust else _most_alive(births, last))
     width = max(_NARROWEST, 1 << (needed - 1).bit_length())
-    place: dict[Feature, int] = {}
+    place: dict[Feature, int] = {feature: start + i for i, feature in enumerate(sums)}
     holds: dict[int, Feature] = {}
     after = [dict(holds)]
     layers = []
@@ -77,9 +82,9 @@ def arrange(plan: Plan, *, robust: bool = False) -> Residual:
                 old = holds[dim]
                 resets.append(Write(Gate(None, frozenset([(old, True)]), 0), off=(old,)))
             place[feature], holds[dim] = dim, feature
-        layers.append(merged(Layer(layer.stores, layer.writes + resets)))
+        layers.append(merged(replace(layer, writes=layer.writes + resets)))
         after.append(dict(holds))
-    return Residual(width, constants, first - constants, tuple(layers), place, tuple(after), last)
+    return Residual(width, constants, start - constants, twos, tuple(layers), place, tuple(after), last)
 
 
 def _most_alive(births: list[list[Feature]], last: dict[Feature, int]) -> int:

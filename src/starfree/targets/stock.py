@@ -4,27 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..cascades import Cascade
 from ..models.mamba import Coordinate, Mamba
-from .plan import All, Bit, Feature, Gate, Layer, Legal, Plan
+from .plan import All, Bit, Feature, Gate, Layer, Legal, Plan, Sum
 from .residual import Residual
 
 SCALE = 64.0  # the size of every logit: exp(-128) is 0 in float32, so nothing illegal is ever drawn
 CLEAR = 128.0  # K: what a gate gives when it fires; softplus(-K) and exp(-K) are 0
 UNIT = 32.0  # U: a constant at which SiLU is the identity
 EPSILON = 1e-5  # of RMSNorm, the default of the architectures
+COUNTING_EPSILON = (
+    1e-8  # of RMSNorm beside sums: 1 + 1e-8 is 1, so that the norm is the identity on all numbers
+)
+COUNT = 2.0**-37  # what a sum of 1 is in the stream: below 2^24, sums are too small to change the norm
 
 Floats = NDArray[np.float32]
 
 
+class Source(Protocol):
+    """What a model is made from: a cascade, or a circuit."""
+
+    @property
+    def alphabet(self) -> tuple[str, ...]: ...
+    @property
+    def task(self) -> str: ...
+
+
 def checkpoint(
     architecture: str,
-    cascade: Cascade,
+    source: Source,
     plan: Plan,
     residual: Residual,
     mixers: list[dict[str, Floats]],
@@ -37,7 +49,8 @@ def checkpoint(
     Arguments:
         copies: channels for each stored bit; they come first in each mixer.
     """
-    norm: Floats = np.full(residual.width, unit_norm_weight(), np.float32)
+    epsilon = COUNTING_EPSILON if residual.twos else EPSILON
+    norm: Floats = np.full(residual.width, unit_norm_weight(epsilon), np.float32)
     tensors: dict[str, Floats] = {"backbone.embeddings.weight": embedding_weights(plan, residual)}
     for number, mixer in enumerate(mixers):
         tensors[f"backbone.layers.{number}.norm.weight"] = norm
@@ -52,17 +65,17 @@ def checkpoint(
         "use_bias": False,
         "use_conv_bias": False,
         "hidden_act": "silu",
-        "layer_norm_epsilon": EPSILON,
+        "layer_norm_epsilon": epsilon,
         "residual_in_fp32": True,
         "tie_word_embeddings": False,
     }
     return Mamba(
         architecture,
-        cascade.alphabet,
-        cascade.task,
+        source.alphabet,
+        source.task,
         shared | config,
         tensors,
-        feature_names(plan, residual, cascade.alphabet),
+        feature_names(plan, residual, source.alphabet),
         tuple(coordinates(plan, residual, copies)),
         origin,
     )
@@ -75,6 +88,10 @@ def embedding_weights(plan: Plan, residual: Residual) -> Floats:
     first = residual.constants
     found[:, first : first + residual.classes] = -1
     found[np.arange(len(classes)), first + np.array(classes)] = 1
+    sums = first + residual.classes
+    twos = sums + 3 * residual.twos
+    found[:, sums:twos] = 0
+    found[:, twos : twos + residual.twos] = 2
     return found
 
 
@@ -159,9 +176,9 @@ class Wiring:
         return found, first
 
 
-def unit_norm_weight() -> float:
+def unit_norm_weight(epsilon: float = EPSILON) -> float:
     """Return the weight for which RMSNorm gives back a vector of signs, bit for bit, in float32."""
-    shrunk = np.float32(1) / np.sqrt(np.float32(1) + np.float32(EPSILON))
+    shrunk = np.float32(1) / np.sqrt(np.float32(1) + np.float32(epsilon))
     guess = np.float32(1) / shrunk
     for weight in (guess, np.nextafter(guess, np.float32(2)), np.nextafter(guess, np.float32(0))):
         if weight * shrunk == 1:
@@ -176,6 +193,7 @@ def feature_names(plan: Plan, residual: Residual, alphabet: tuple[str, ...]) -> 
     for number in range(residual.classes):
         members = [t for t, c in zip(tokens, plan.documents.classes, strict=True) if c == number]
         fixed.append(f"token in {' '.join(members)}")
+    fixed += ["unused, 0"] * (3 * residual.twos) + ["constant 2"] * residual.twos
 
     def name(feature: Feature) -> str:
         if isinstance(feature, Bit):
@@ -188,9 +206,14 @@ def feature_names(plan: Plan, residual: Residual, alphabet: tuple[str, ...]) -> 
             column = plan.columns[feature.column]
             marks = ["END" if t == len(alphabet) + 1 else tokens[t] for t in sorted(column.tokens)]
             return ("legal: " if column.legal_when_on else "not legal: ") + " ".join(marks)
+        if isinstance(feature, Sum):
+            return f"sum, in units of {COUNT}: {plan.documents.sums[feature.number]}"
         return f"switch {'on' if feature.on else 'off'} {name(feature.bit)}"
 
     names = {feature: name(feature) for feature in residual.place}
+    for feature, place in residual.place.items():
+        if isinstance(feature, Sum):
+            fixed[place] = names[feature]
     free = range(len(fixed), residual.width)
     return tuple(
         (*fixed, *(names[holds[d]] if d in holds else "unused" for d in free)) for holds in residual.after
