@@ -117,8 +117,10 @@ LEGEND = (
 
 
 def studied() -> Iterator[Line]:
-    """Study every entry, saying on a terminal which one it is."""
+    """Study every entry that has an automaton, saying on a terminal which one it is."""
     for entry in catalog.entries():
+        if entry.name not in catalog.regular:
+            continue
         if sys.stderr.isatty():
             print(f"\r\x1b[K{entry.name}", end="", file=sys.stderr, flush=True)
         yield study(entry.name, entry.section)

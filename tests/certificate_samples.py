@@ -248,7 +248,7 @@ def symmetric_series() -> list[Any]:
 
 def decided(states: int) -> list[Certificate]:
     """Return the certificates of every verdict about every catalogue language with at most so many states."""
-    small = [catalog[name].dfa for name in catalog if catalog[name].dfa.states <= states]
+    small = [catalog[name].dfa for name in catalog.regular if catalog[name].dfa.states <= states]
     found = []
     for language, task in itertools.product(small, ("recognise", "predict")):
         verdicts = decide(language, task=task).verdicts

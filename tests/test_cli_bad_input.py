@@ -54,7 +54,7 @@ def outcome(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> tuple[i
         ("@parit", "@parity"),
         ("@", "languages"),
         ("@mod_0", "mod_0"),
-        ("ltlf:F a", "temporal"),
+        ("ltlf:F Y a", "character 3"),
         ("nowhere.att", "nowhere.att"),
         ("nowhere.json", "nowhere.json"),
         ("nowhere.py:x", "nowhere.py"),

@@ -221,8 +221,8 @@ def test_load_refuses_what_it_cannot_read(tmp_path: Path) -> None:
         (f"{tmp_path}/bytes.json", "UTF-8"),
         ("\0.att", "cannot be read"),
         ("a" * 5000 + ".att", "cannot be read"),
-        ("ltlf:G a", "temporal"),
-        ("pltl:O a", "temporal"),
+        ("ltlf:G", "stops short"),
+        ("pltl:G a", "looks ahead"),
         ("@nothing", "catalogue"),
         ("", "empty"),
     ):

@@ -24,10 +24,10 @@ LARGEST = 60  # states
 
 
 def star_free() -> Iterator[str]:
-    for entry in catalog.entries():
-        dfa = catalog[entry.name].dfa
+    for name in catalog.regular:
+        dfa = catalog[name].dfa
         if dfa.states <= LARGEST and not isinstance(aperiodicity(dfa), Pumping):
-            yield entry.name
+            yield name
 
 
 NAMES = list(star_free())

@@ -36,9 +36,9 @@ TRIVIAL = {
 
 
 def star_free() -> Iterator[str]:
-    for entry in catalog.entries():
-        if not isinstance(aperiodicity(catalog[entry.name]), Pumping):
-            yield entry.name
+    for name in catalog.regular:
+        if not isinstance(aperiodicity(catalog[name]), Pumping):
+            yield name
 
 
 NAMES = [*star_free(), *TRIVIAL]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from . import errors as errors
+    from . import programs as program  # noqa: F401
     from .languages import DFA as DFA
     from .languages import END as END
     from .languages import Language as Language
@@ -43,6 +44,7 @@ _HOME = {
     "errors": "starfree.errors:",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",
+    "program": "starfree.programs:",
     "prove": "starfree.proofs.prove:prove",
     "regex": "starfree.languages:regex",
     "run": "starfree.models.run:run",

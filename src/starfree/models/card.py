@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..languages.words import brief
-from .architectures import CLASSES, EXACT
+from .architectures import CLASSES
 from .mamba import Mamba
 from .tokens import SPECIAL, token_ids
 
@@ -30,8 +30,8 @@ tags:
 ---
 """
 _BUILT = """
-It was built from a decomposition of the language's automaton, without training. Its logits are positive
-for the legal next tokens and negative for all others, at every length. EOS is legal where the word may stop.
+It was built from {source}, without training. Its logits are positive
+for the legal next tokens and negative for all others, {reach}. EOS is legal where the word may stop.
 """
 _TASKS = {
     "recognise": "This holds after every sequence of symbols; where no word begins so, nothing is legal.",
@@ -78,14 +78,26 @@ _EXACTNESS = """
 The weights are stored in float32. The construction is exact in {dtypes}: what it computes
 are small integers times powers of two. Every logit is +64 or -64, so that softmax gives each illegal token at
 most e^-128, which is 0 in float32.
-
+"""
+_HORIZON = """
+The model counts. Its sums are exact while they stay below 2^24, so for words of up to {horizon:,} symbols;
+beyond that nothing is promised.
+"""
+_COUNTED = """
 ## Proof
+
+A model that counts has no finite set of states to explore. `starfree prove` checks each of its cells against
+its definition, and the whole on all short words and on long ones.
 """
 _NO_PROOF = """
+## Proof
+
 None is recorded here. `starfree prove` makes one: it explores every state that the running model can reach,
 together with the state of the language.
 """
 _PROVED = """
+## Proof
+
 Every state that the running model can reach was explored together with the state of the language, and the
 legal set was right in each.
 """
@@ -120,10 +132,12 @@ def card(model: Mamba, proof: Mapping[str, Any] | None = None) -> str:
         _table(("module", "cells that it stores", "what else it writes"), _layer_rows(model)),
         _STREAM,
         _table(("dimension", "holds", "from the output of", "to the input of"), _stream_rows(model)),
-        _EXACTNESS.format(dtypes=" and ".join(EXACT[model.architecture])),
+        _EXACTNESS.format(dtypes=" and ".join(model.exact_in)),
     ]
+    if model.horizon is not None:
+        parts.append(_HORIZON.format(horizon=model.horizon))
     if proof is None:
-        parts.append(_NO_PROOF)
+        parts.append(_NO_PROOF if model.horizon is None else _COUNTED)
     else:
         facts = ((name, _visible(str(proof[key]))) for key, name in PROOF.items() if key in proof)
         parts += [_PROVED, _table(("fact", "value"), facts)]
@@ -136,10 +150,15 @@ def _opening(model: Mamba) -> str:
     name = str(origin.get("language") or origin.get("definition") or "a star-free language")
     definition = origin.get("definition")
     said = f", which is {_code(definition)}" if isinstance(definition, str) and definition != name else ""
+    program = origin.get("cascade") == "program"
+    reach = "at every length" if model.horizon is None else f"up to {model.horizon:,} symbols"
+    built = _BUILT.format(
+        source="a program" if program else "a decomposition of the language's automaton", reach=reach
+    )
     lines = [
         f"# {_code(brief(name))} as a {CLASSES[model.architecture].removesuffix('ForCausalLM')}",
         "",
-        f"This model is the language {_code(name)}{said}.{_BUILT}{_TASKS[model.task]}",
+        f"This model is the language {_code(name)}{said}.{built}{_TASKS[model.task]}",
         "",
         f"- task: {model.task}",
         f"- layers: {model.layers}, width: {model.width}",

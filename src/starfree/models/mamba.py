@@ -64,7 +64,8 @@ class Mamba:
         features: for each layer 0 to n (0 is the embedding's output), what each dimension of the residual
             stream holds after it.
         coordinates: where each bit of each cell can be read.
-        origin: what it was built from: language, definition, cascade, levels, bits, variant.
+        origin: what it was built from: language, definition, cascade, levels, bits, variant; for a model that
+            counts its horizon.
     """
 
     architecture: str
@@ -94,6 +95,23 @@ class Mamba:
         entries = complete(self.architecture, self.config)
         sizes = tuple((name, repr(value)) for name, value in sorted(entries.items()))
         return self.architecture, self.alphabet, self.task, sizes, weights
+
+    @property
+    def horizon(self) -> int | None:
+        """For a model that counts, the length of words up to which its sums are exact in float32."""
+        found = self.origin.get("horizon")
+        return found if isinstance(found, int) else None
+
+    @property
+    def exact_in(self) -> tuple[str, ...]:
+        """The dtypes in which the construction is exact, up to the horizon if there is one."""
+        return EXACT[self.architecture] if self.horizon is None else ("float32",)
+
+    @property
+    def arithmetic(self) -> str:
+        """The dtypes in which the construction is exact, and up to which length if not at every one."""
+        until = "" if self.horizon is None else f", up to {self.horizon:,} symbols"
+        return ", ".join(self.exact_in) + until
 
     @property
     def layers(self) -> int:
@@ -128,7 +146,8 @@ class Mamba:
             "language": self.origin.get("language"),
             "target": self.architecture,
             "task": self.task,
-            "arithmetic": ", ".join(EXACT[self.architecture]),
+            "arithmetic": self.arithmetic,
+            "horizon": self.horizon,
             "variant": self.origin.get("variant"),
             "layers": self.layers,
             "cells": len({(c.cell, c.bit) for c in self.coordinates}),

@@ -11,9 +11,11 @@ from ..errors import BadInput, NotExpressible
 from ..languages import Language, as_language, dfa_of
 from ..models.mamba import Mamba
 from ..models.ssm import SSM
+from ..programs import Program
 from ..verdicts.certificates import certificate
-from .mamba import lower_mamba
+from .mamba import lower_mamba, lower_program_to_mamba
 from .mamba2 import lower_mamba2
+from .program_ssm import lower_program
 from .ssm import lower
 
 TARGETS = ("ssm", "mamba", "mamba2")
@@ -33,6 +35,9 @@ def build(
 ) -> SSM | Mamba:
     """Return a model that is the language at every length, by construction.
 
+    A program keeps its own cells, one for each temporal operator; any other language is built from the
+    cascade of its automaton. A stock Mamba that counts is exact up to a horizon, which its card states.
+
     Arguments:
         language: a language or its text.
         target: "ssm", the paper's diagonal state space model with nonnegative gates; "mamba" or "mamba2", a
@@ -44,7 +49,7 @@ def build(
 
     Raises:
         BadInput: the target has no such option.
-        NotExpressible: the language is not star-free; the error carries the witness.
+        NotExpressible: the language is regular and not star-free; the error carries the witness.
         BudgetExceeded: a budget ran out.
 
     Complexity: that of the cascade, see `decompose`.
@@ -64,6 +69,15 @@ def build(
             raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owner!r}.")
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
+    if isinstance(language, Program) and language.fragment != "modular" and not (shift or robust):
+        if target == "ssm":
+            return lower_program(language, task=task, origin=_origin(language, "program"), budget=budget)
+        if target == "mamba":
+            origin = _origin(language, "program")
+            return lower_program_to_mamba(language, task=task, origin=origin, budget=budget)
+    if language.kind == "counter":
+        why = "is not built for languages that count"
+        raise BadInput(_asked(target, shift, robust), why, "Use --target ssm or mamba without options.")
     dfa = dfa_of(language, budget=budget)
     found = aperiodicity(dfa, budget=budget)
     if isinstance(found, Pumping):
@@ -74,15 +88,20 @@ def build(
             certificate(language, task, "diagonal-nonnegative", budget=budget),
         )
     cascade = decompose(dfa, task=task, budget=budget)
-    origin: dict[str, object] = {
-        "language": language.spec,
-        "definition": language.definition,
-        "cascade": cascade.origin,
-        "levels": cascade.levels,
-        "bits": cascade.bits,
-    }
+    origin = _origin(language, cascade.origin, levels=cascade.levels, bits=cascade.bits)
     if target == "mamba":
         return lower_mamba(cascade, robust=robust, origin=origin)
     if target == "mamba2":
         return lower_mamba2(cascade, origin=origin)
     return lower(cascade, shift=shift, origin=origin)
+
+
+def _origin(language: Language, cascade: str, **more: object) -> dict[str, object]:
+    """Return what a model says of itself."""
+    known = {"language": language.spec, "definition": language.definition, "cascade": cascade}
+    return {**known, **more}
+
+
+def _asked(target: str, shift: bool, robust: bool) -> str:
+    options = [name for name, given in (("shift", shift), ("robust", robust)) if given]
+    return f"target {target!r}" + "".join(f" with {option}" for option in options)

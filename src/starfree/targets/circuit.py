@@ -232,6 +232,22 @@ class Circuit:
             for node in nodes:
                 yield from sorted(self.support(node), key=self.variables.index)
 
+    def horizon(self, largest: int) -> int | None:
+        """Return the length of words for which every sum, and its distance to a threshold, is below a limit.
+
+        None when nothing is counted. In one step everything that is ever added may be added at once.
+        """
+        found = []
+        for variable in self.needed:
+            form = variable.what
+            if isinstance(form, tuple) and not variable.delay:
+                up = sum(weight for _, weight in form if weight > 0)
+                down = sum(-weight for _, weight in form if weight < 0)
+                lowest, *_, highest = [self.bounds[form][0], *self.bounds[form]]
+                room = [(largest, up + down), (largest + lowest - 1, up), (largest - highest, down)]
+                found += [space // pace if pace else 0 if space < 0 else largest for space, pace in room]
+        return max(0, min(found)) if found else None
+
     def at_start(self, node: Node) -> bool:
         """Return whether a condition holds at the empty prefix."""
         while True:

@@ -26,6 +26,7 @@ from .stock import CLEAR, COUNT, UNIT, Floats, Source, Wiring, checkpoint
 
 COPIES = 8  # of each gate and each stored bit, in the robust variant
 _HOLD = -40.0  # A_log of a counter: dt A is so small that exp gives exactly 1
+_LARGEST = 2**24  # integers up to here are exact in float32
 _FORGET = 2.0**70  # dt of a counter that starts again: exp gives exactly 0
 
 
@@ -72,7 +73,9 @@ def lower_program_to_mamba(
     3
     """
     circuit = Circuit(program, task, test_layers=1, budget=budget)
-    return _Lowering(plan_program(circuit), 0).model(circuit, origin or {})
+    horizon = circuit.horizon(_LARGEST)
+    known = {} if horizon is None else {"horizon": horizon}
+    return _Lowering(plan_program(circuit), 0).model(circuit, {**(origin or {}), **known})
 
 
 class _Lowering:

@@ -144,8 +144,8 @@ class _Lowering:
             codes.append(literal)
         what = "symbol" if variable.what is None else self._name(variable.what)
         for value in self._marked(variable):
-            self.keys["before", variable, value] = f"{variable.delay} before: {what}, value {value}"
-        outs: list[Term] = [{("before", variable, value): 1.0} for value in self._marked(variable)]
+            self.keys["back", variable, value] = f"{variable.delay} before: {what}, value {value}"
+        outs: list[Term] = [{("back", variable, value): 1.0} for value in self._marked(variable)]
         delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, FRACTION_BITS)
 
     def _name(self, what: Form | Latch) -> str:
@@ -170,7 +170,7 @@ class _Lowering:
             blank = self.circuit.no_symbol if what is None else 0
 
             def feature(value: int) -> Key:
-                return ("before", variable, value) if variable.delay else ("symbol", value)
+                return ("back", variable, value) if variable.delay else ("symbol", value)
 
             if blank not in values:
                 return {feature(value): 1.0 for value in values}, 0.0

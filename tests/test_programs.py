@@ -1,0 +1,336 @@
+"""Programs: what they mean, the languages of the catalogue, and the weights they become."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+from conftest import SEED, count
+from numpy.typing import NDArray
+from program_oracles import all_words, legal_table
+
+import starfree
+from starfree import program as p
+from starfree.errors import BadInput, BudgetExceeded, NotRegular
+from starfree.models.mamba import Mamba
+from starfree.models.ssm import SSM
+from starfree.models.stock import stock_model
+from starfree.models.tokens import token_ids
+from starfree.programs import Program
+
+COUNTERS = (
+    "dyck_1",
+    "shuffle_2",
+    "shuffle_4",
+    "shuffle_6",
+    "boolean_3",
+    "boolean_5",
+    "anbn",
+    "anbncn",
+    "anbncndn",
+)
+BRACKETS = ("bounded_dyck_1_3", "bounded_dyck_2_3", "bounded_dyck_3_2", "bounded_dyck_8_10")
+# Layers in the paper's model, to predict and to recognise; in stock Mamba at most twice as many and two.
+LAYERS = dict.fromkeys(COUNTERS, (1, 2)) | dict.fromkeys(BRACKETS, (2, 3)) | {"bounded_dyck_1_3": (1, 2)}
+TASKS = ("predict", "recognise")
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+def load(name: str) -> Program:
+    language = starfree.load(f"@{name}")
+    assert isinstance(language, Program)
+    return language
+
+
+def short_words(language: Program, most: int) -> NDArray[np.int64]:
+    """Return all words of the greatest length with at most so many words; all shorter ones are prefixes."""
+    k = len(language.alphabet)
+    length = 1
+    while k ** (length + 1) <= most:
+        length += 1
+    return np.array(list(itertools.product(range(k), repeat=length)), np.int64)
+
+
+def long_words(language: Program, number: int, length: int, seed: int) -> NDArray[np.int64]:
+    """Return random words that mostly follow the legal sets, some with a wrong symbol somewhere."""
+    rng = np.random.default_rng(seed)
+    k = len(language.alphabet)
+    rows = []
+    for i in range(number):
+        state, row = language.start, []
+        for _ in range(length):
+            legal = [j for j, s in enumerate(language.alphabet) if s in language.legal(state)]
+            row.append(int(rng.choice(legal)) if legal else int(rng.integers(k)))
+            state = language.step(state, language.alphabet[row[-1]])
+        if i % 2:
+            row[int(rng.integers(length // 2, length))] = int(rng.integers(k))
+        rows.append(row)
+    return np.array(rows, np.int64)
+
+
+def ssm_legal(model: SSM, words: NDArray[np.int64]) -> NDArray[np.bool_]:
+    states, legal = model.begin()
+    states, found = np.repeat(states, len(words), 0), [np.repeat(legal, len(words), 0)]
+    for column in words.T:
+        states, legal = model.step(states, column)
+        found.append(legal)
+    return np.stack(found, axis=1)
+
+
+def mamba_legal(model: Mamba, words: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Return the legal sets by one stock forward; every logit must be 64 or -64, and PAD never legal."""
+    k = len(model.alphabet)
+    bos, eos, pad, unk = token_ids(k)
+    tokens = torch.from_numpy(np.column_stack([np.full(len(words), bos), words]))
+    with torch.inference_mode():
+        logits = stock_model(model)(input_ids=tokens, use_cache=False).logits.numpy()
+    assert set(np.unique(logits)) <= {-64.0, 64.0}
+    assert (logits[..., [bos, pad, unk]] < 0).all()
+    return logits[..., [*range(k), eos]] > 0
+
+
+def assert_legal(found: NDArray[np.bool_], right: NDArray[np.bool_], task: str) -> None:
+    compared = right.any(axis=-1) if task == "predict" else np.ones(right.shape[:2], np.bool_)
+    assert np.array_equal(found[compared], right[compared])
+
+
+@pytest.mark.parametrize("name", [*COUNTERS, *BRACKETS])
+def test_languages_are_their_definitions(name: str) -> None:
+    language = load(name)
+    words = short_words(language, count(3_000, 60_000))
+    texts = [tuple(language.alphabet[i] for i in row) for row in words.tolist()]
+    right = legal_table(name, language.alphabet, texts)
+    assert np.array_equal(language.legal_along(words), right)
+    some = np.random.default_rng(SEED).choice(len(texts), min(len(texts), 100), replace=False)
+    for i in some.tolist():
+        assert (texts[i] in language) == right[i, -1, -1]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", [*COUNTERS, *BRACKETS])
+def test_ssm_models_are_the_languages(name: str, task: str) -> None:
+    language = load(name)
+    model = starfree.build(language, task=task)
+    assert isinstance(model, SSM)
+    assert len(model.layers) == LAYERS[name][task == "recognise"]
+    words = short_words(language, count(3_000, 100_000))
+    assert_legal(ssm_legal(model, words), language.legal_along(words), task)
+    words = long_words(language, 4, count(300, 100_000), SEED)
+    assert_legal(ssm_legal(model, words), language.legal_along(words), task)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", [*COUNTERS, *BRACKETS])
+def test_stock_mambas_are_the_languages(name: str, task: str) -> None:
+    language = load(name)
+    model = starfree.build(language, task=task, target="mamba")
+    assert isinstance(model, Mamba)
+    assert model.layers <= 2 * LAYERS[name][task == "recognise"] + 2
+    words = short_words(language, count(500, 30_000))
+    for part in np.array_split(words, -(-len(words) // 2_000)):
+        assert_legal(mamba_legal(model, part), language.legal_along(part), task)
+    words = long_words(language, 4, count(120, 10_000), SEED)
+    assert_legal(mamba_legal(model, words), language.legal_along(words), task)
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_a_stock_mamba_starts_again_at_bos(task: str) -> None:
+    """Documents packed one after another, with EOS between them or cut off, are as each one alone."""
+    for name in ("dyck_1", "anbncndn", "boolean_3", "bounded_dyck_2_3"):
+        language = load(name)
+        model = starfree.build(language, task=task, target="mamba")
+        k = len(model.alphabet)
+        bos, eos, *_ = token_ids(k)
+        pieces = [long_words(language, 2, 30, SEED + i) for i in range(3)]
+        tokens = [np.column_stack([np.full(2, bos), piece, np.full(2, eos)]) for piece in pieces]
+        packed = torch.from_numpy(np.column_stack([tokens[0][:, :-1], *tokens[1:]]))
+        with torch.inference_mode():
+            logits = stock_model(model)(input_ids=packed, use_cache=False).logits.numpy()
+        at = 0
+        for number, piece in enumerate(pieces):
+            right = language.legal_along(piece)
+            found = logits[:, at : at + 31][..., [*range(k), eos]] > 0
+            assert_legal(found, right, task)
+            at += 31 + (number > 0)
+            if number and task == "recognise":
+                assert (logits[:, at - 1] < 0).all()  # after EOS nothing is legal
+
+
+@pytest.mark.parametrize("name", ["dyck_1", "anbncndn", "bounded_dyck_2_3"])
+def test_all_ways_to_run_a_counting_mamba_give_the_same_bits(name: str) -> None:
+    language = load(name)
+    model = starfree.build(language, target="mamba")
+    words = long_words(language, 3, count(40, 400), SEED)
+    bos, _, pad, _ = token_ids(len(model.alphabet))
+    tokens = torch.from_numpy(np.column_stack([np.full(len(words), bos), words]))
+    net = stock_model(model)
+    with torch.inference_mode():
+        whole = net(input_ids=tokens, use_cache=False).logits
+        out, pieces = net(input_ids=tokens[:, :5], use_cache=True), []
+        pieces.append(out.logits)
+        for at in range(5, tokens.shape[1]):
+            out = net(input_ids=tokens[:, at : at + 1], cache_params=out.cache_params, use_cache=True)
+            pieces.append(out.logits)
+        padded = torch.cat([torch.full((len(words), 4), pad), tokens], dim=1)
+        mask = (torch.arange(padded.shape[1]) >= 4).long().expand(len(padded), -1)
+        behind = net(input_ids=padded, attention_mask=mask, use_cache=False).logits[:, 4:]
+    assert torch.equal(torch.cat(pieces, dim=1), whole)
+    assert torch.equal(behind, whole)
+
+
+def test_counts_are_exact_up_to_the_horizon_and_not_far_beyond() -> None:
+    """Six counters at once, of very different size, with states written into the cache near the horizon."""
+    reads = [p.read(symbol) for symbol in "abcdef"]
+    numbers = [p.count(one) for one in reads]
+    limits = [3, 1_000, 2**16 + 1, 2**20 + 7, 2**23 - 3, 2**24 - 20]
+    tests = [number >= limit for number, limit in zip(numbers, limits, strict=True)]
+    language = p.program("abcdef", legal=dict(zip("abcdef", tests, strict=True)), end=numbers[0] == limits[0])
+    model = starfree.build(language, target="mamba", task="predict")
+    assert isinstance(model, Mamba)
+    assert model.horizon == 2**24
+    assert "16,777,216 symbols" in model.to_json()["arithmetic"]
+    net = stock_model(model)
+    channels = _counter_channels(model)
+    for near in (-2, -1, 0, 1):  # each counter stands so far from its limit before the symbol is read
+        for read in range(6):
+            cache = _cache_after_bos(net, model)
+            for form, limit in enumerate(limits):
+                cache.layers[0].recurrent_states[0][0, channels[form], 0] = 128.0 * (limit + near)
+            with torch.no_grad():
+                logits = net(input_ids=torch.tensor([[read]]), cache_params=cache, use_cache=True).logits[
+                    0, 0
+                ]
+            right = [near + (form == read) >= 0 for form in range(6)]
+            assert (logits[:6] > 0).tolist() == right, (near, read)
+            assert set(logits.abs().tolist()) == {64.0}
+    # Past 2^24 a sum no longer grows: the horizon is there, and the card says where.
+    cache = _cache_after_bos(net, model)
+    cache.layers[0].recurrent_states[0][0, channels[5], 0] = 128.0 * 2**24
+    with torch.no_grad():
+        net(input_ids=torch.tensor([[5]]), cache_params=cache, use_cache=True)
+    assert cache.layers[0].recurrent_states[0][0, channels[5], 0] == 128.0 * 2**24
+
+
+def _cache_after_bos(net: torch.nn.Module, model: Mamba) -> object:
+    bos = token_ids(len(model.alphabet)).bos
+    with torch.no_grad():
+        return net(input_ids=torch.tensor([[bos]]), use_cache=True).cache_params
+
+
+def _counter_channels(model: Mamba) -> list[int]:
+    """Return the channel of each counter, by the symbol that it counts: found by reading that symbol."""
+    net, found = stock_model(model), []
+    for symbol in range(6):
+        cache = _cache_after_bos(net, model)
+        before = cache.layers[0].recurrent_states[0].clone()
+        with torch.no_grad():
+            net(input_ids=torch.tensor([[symbol]]), cache_params=cache, use_cache=True)
+        (changed,) = torch.nonzero((cache.layers[0].recurrent_states[0] != before)[0, :, 0]).tolist()
+        found.append(changed[0])
+    return found
+
+
+# Programs as people write them
+
+
+def test_the_operators_mean_what_they_say() -> None:
+    a, b = p.read("a"), p.read("b")
+    programs = {
+        "previously": (p.previously(a), lambda w: len(w) >= 2 and w[-2] == "a"),
+        "once": (p.once(a), lambda w: "a" in w),
+        "historically": (p.historically(a), lambda w: "b" not in w),
+        "since": (p.since(b, a), lambda w: "a" in w),
+        "latch": (p.latch(a, b, initial=True), lambda w: not w or w[-1] == "a"),
+        "count": (p.once(p.count(a) - 2 * p.count(b) == 1), None),
+        "rotor": (p.rotor(a, 3) == 2, lambda w: w.count("a") % 3 == 2),
+        "rotor of two": (~(p.rotor(a, 2) == 0) & p.previously(p.rotor(b, 2) == 1), None),
+        "not first": (p.previously(True), lambda w: len(w) >= 2),
+    }
+    for name, (accept, member) in programs.items():
+        if member is None:
+            continue
+        language = p.program("ab", accept=accept)
+        for length in range(8):
+            for word in all_words("ab", length):
+                assert (word in language) == member(word), (name, word)
+
+
+def test_dead_prefixes_are_found_without_being_told() -> None:
+    for name in ("dyck_1", "anbn", "boolean_3", "bounded_dyck_2_3"):
+        known = load(name)
+        legal = dict(zip(known.alphabet, known.legal_when, strict=True))
+        found = p.program(known.alphabet, legal=legal, end=known.end_when)
+        model = starfree.build(found)
+        words = short_words(found, 3_000)
+        assert_legal(ssm_legal(model, words), known.legal_along(words), "recognise")
+
+
+def test_programs_print_as_programs() -> None:
+    a, b = p.read("a"), p.read("b")
+    for condition in (
+        p.once(a & ~p.previously(b)),
+        p.historically(a | b),
+        p.since(a, b) & ~p.latch(a, b, initial=True),
+        (2 * p.count(a) - p.count(b) + 3 > 0) | (p.rotor(a, 3) == 1),
+        p.since(~a, b >> a),
+    ):
+        again = eval(str(condition), {name: getattr(p, name) for name in p.__all__})
+        assert again == condition
+        assert hash(again) == hash(condition)
+
+
+def test_fragments_and_kinds() -> None:
+    a = p.read("a")
+    assert p.program("ab", accept=p.once(a)).fragment == "star-free"
+    assert p.program("ab", accept=p.rotor(a, 2) == 0).fragment == "modular"
+    assert load("dyck_1").fragment == "counting"
+    assert load("dyck_1").kind == "counter"
+    assert load("bounded_dyck_2_3").dfa.states == 2 ** (3 + 1) - 1 + 1
+    with pytest.raises(NotRegular):
+        load("dyck_1").dfa  # noqa: B018
+    with pytest.raises(BudgetExceeded):
+        p.program("ab", accept=p.rotor(a, 99991) == 7, budget=starfree.budgets.Budget.of(max_states=1000))
+
+
+def test_bad_programs() -> None:
+    a, n = p.read("a"), p.count(p.read("a"))
+    for wrong, says in (
+        (lambda: n * n, "whole numbers"),
+        (lambda: n * 0.5, "whole numbers"),
+        (lambda: n > a, "condition"),
+        (lambda: a > 3, "number"),
+        (lambda: a == 3, "number"),
+        (lambda: a & n, "not a condition"),
+        (lambda: bool(a), "truth value"),
+        (lambda: bool(n), "Compare"),
+        (lambda: p.rotor(a, 1), "order"),
+        (lambda: p.rotor(a, 3) == a, "integer"),
+        (lambda: p.count(3), "not a condition"),
+        (lambda: p.read(""), "symbol"),
+        (lambda: p.program("b", accept=a), "not in the alphabet"),
+        (lambda: p.program("ab", accept=n > 0), "legal="),
+        (lambda: p.program("ab"), "accept"),
+        (lambda: p.program("ab", accept=a, end=a), "accept"),
+        (lambda: p.program("ab", legal={"c": True}, end=a), "'c'"),
+        (lambda: load("bounded_dyck_0_3"), "at least one"),
+        (lambda: load("bounded_dyck_3_0"), "at least one"),
+        (lambda: load("bounded_dyck_100_100"), "1000"),
+        (lambda: load("shuffle_7"), "1 to 6"),
+        (lambda: starfree.build("@dyck_1", target="mamba2"), "mamba2"),
+        (lambda: starfree.build("@dyck_1", shift=True), "shift"),
+    ):
+        with pytest.raises(BadInput, match=says):
+            wrong()
+    counted = p.program("ab", legal={"a": p.rotor(a, 2) == 0, "b": n > 3}, end=True)
+    with pytest.raises(BadInput, match="rotor"):
+        starfree.build(counted)
