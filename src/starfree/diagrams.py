@@ -7,7 +7,10 @@ conjunction.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Sequence
+import operator
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from functools import partial
+from typing import Any
 
 from .budgets import DEFAULT, Budget
 
@@ -35,7 +38,7 @@ class Diagrams:
         self._keys: list[tuple[int, Hashable]] = []
         self._numbers: dict[tuple[int, Hashable], Node] = {}
         self._joins: dict[tuple[Node, Node], Node] = {}
-        self._conjunctions: dict[tuple[Node, Node], Node] = {}
+        self._results: dict[tuple[Callable[..., Hashable], Node, Node], Node] = {}
 
     def leaf(self, action: Hashable) -> Node:
         """Return the leaf of an action; leaves stand below all variables."""
@@ -57,7 +60,7 @@ class Diagrams:
 
     def opposite(self, node: Node) -> Node:
         """Return the diagram with True and False exchanged."""
-        return self._mapped(node, self.leaf(True), self.leaf(False), {})
+        return self.mapped(operator.not_, node)
 
     def both(self, x: Node, y: Node) -> Node:
         """Return the conjunction of two diagrams with leaves True and False.
@@ -65,14 +68,44 @@ class Diagrams:
         Complexity: at most the product of their sizes.
         """
         no, yes = self.leaf(False), self.leaf(True)
-        if x == no or y == no:
+        if no in (x, y):
             return no
-        if x in (yes, y):
-            return y
-        if y == yes:
-            return x
-        pair = (x, y) if x < y else (y, x)
-        if pair not in self._conjunctions:
+        if yes in (x, y):
+            return y if x == yes else x
+        return self._product(operator.and_, self.both, x, y)
+
+    def mapped(self, function: Callable[[Any], Hashable], node: Node) -> Node:
+        """Return the diagram in which a function has been applied to every action."""
+        key = function, node, node
+        if key not in self._results:
+            variable, content = self._keys[node]
+            if variable == len(self.sizes):
+                self._results[key] = self.leaf(function(content))
+            else:
+                assert isinstance(content, tuple)
+                children = [self.mapped(function, child) for child in content]
+                self._results[key] = self._shared(variable, children)
+        return self._results[key]
+
+    def combined(self, function: Callable[[Any, Any], Hashable], x: Node, y: Node) -> Node:
+        """Return the diagram whose action is a function of those of two diagrams without `ANY`.
+
+        Arguments:
+            function: a function with a name of its own: what it returned is remembered.
+
+        Complexity: at most the product of their sizes.
+        """
+        (variable_x, content_x), (variable_y, content_y) = self._keys[x], self._keys[y]
+        if variable_x == variable_y == len(self.sizes):
+            return self.leaf(function(content_x, content_y))
+        return self._product(function, partial(self.combined, function), x, y)
+
+    def _product(
+        self, function: Callable[..., Hashable], below: Callable[[Node, Node], Node], x: Node, y: Node
+    ) -> Node:
+        """Return two diagrams, not both of them leaves, combined child by child."""
+        key = function, x, y
+        if key not in self._results:
             (variable_x, content_x), (variable_y, content_y) = self._keys[x], self._keys[y]
             variable = min(variable_x, variable_y)
             width = self.sizes[variable]
@@ -80,18 +113,9 @@ class Diagrams:
             children_y = content_y if variable_y == variable else (y,) * width
             assert isinstance(children_x, tuple)
             assert isinstance(children_y, tuple)
-            children = [self.both(a, b) for a, b in zip(children_x, children_y, strict=True)]
-            self._conjunctions[pair] = self._shared(variable, children)
-        return self._conjunctions[pair]
-
-    def _mapped(self, node: Node, yes: Node, no: Node, made: dict[Node, Node]) -> Node:
-        if node in (yes, no):
-            return no if node == yes else yes
-        if node not in made:
-            variable, content = self._keys[node]
-            assert isinstance(content, tuple)
-            made[node] = self._shared(variable, [self._mapped(child, yes, no, made) for child in content])
-        return made[node]
+            pairs = zip(children_x, children_y, strict=True)
+            self._results[key] = self._shared(variable, [below(*pair) for pair in pairs])
+        return self._results[key]
 
     def _shared(self, variable: int, children: Sequence[Node]) -> Node:
         """Return a node of a diagram in which every situation can arise."""

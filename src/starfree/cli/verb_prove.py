@@ -21,6 +21,7 @@ from .spoken import spoken
 if TYPE_CHECKING:
     from ..models.mamba import Mamba
     from ..proofs.prove import Difference, Proof
+    from ..proofs.prove_program import ProgramProof
     from ..proofs.prove_stock import StockDifference, StockProof
 
 _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
@@ -119,7 +120,7 @@ def _tell_card(model: Mamba, proof: dict[str, Any], file: Path) -> None:
     write_card(model, file.parent, facts)
 
 
-def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDifference) -> str:
+def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDifference | ProgramProof) -> str:
     """Return what was proved, or the word on which model and language differ."""
     from ..proofs.prove import Difference, Proof
 
@@ -127,8 +128,11 @@ def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDiffer
         return _proof(screen, outcome)
     if isinstance(outcome, Difference):
         return _difference(screen, outcome, "a shortest such word", outcome.model_alphabet)
+    from ..proofs.prove_program import ProgramProof
     from ..proofs.prove_stock import StockProof
 
+    if isinstance(outcome, ProgramProof):
+        return _program_proof(screen, outcome)
     if isinstance(outcome, StockProof):
         return _stock_proof(screen, outcome)
     said = "a shortest such word" if outcome.path == "one-token" else "by the full forward alone"
@@ -161,6 +165,29 @@ def _stock_proof(screen: Screen, proof: StockProof) -> str:
     ]
     about = "" if proof.alone else ", in these batches only"
     return f"{_proof(screen, proof, about)}\n{screen.table(rows, indent=2)}"
+
+
+def _program_proof(screen: Screen, proof: ProgramProof) -> str:
+    """Return what is proved for every length, and what up to some."""
+    cells = count_of(proof.cells, "cell")
+    if proof.every_length:
+        said = (
+            f"{cells}, each with the gates and writes of its definition for all inputs, and so the legal set "
+            f"is the program's after {_AFTER[proof.task]}, at every length."
+        )
+    else:
+        until = "" if proof.horizon is None else f", whose sums are exact up to {proof.horizon:,} symbols"
+        said = f"the weights are those of the construction, bit for bit ({cells}{until})."
+    rows = [
+        [
+            "short words",
+            f"all up to length {proof.short} run: {count_of(proof.words, 'word')} of that length",
+        ],
+        ["long words", f"{count_of(proof.long_words, 'random word')} of length {proof.long_length:,} run"],
+        ["time", f"{proof.seconds:.1f} s"],
+    ]
+    head = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}): {said}"
+    return f"{screen.wrap(head)}\n{screen.table(rows, indent=2)}"
 
 
 def _difference(

@@ -17,10 +17,12 @@ from ..models.mamba import Mamba
 from ..models.open_model import open_model
 from ..models.ssm import SSM, WEIGHTS, legal_set
 from ..models.stock import DTYPES, libraries
+from ..programs import Program
 from ..verdicts.rules import task_named
 from .explore import Mismatch, Product, Progress, explore
 
 if TYPE_CHECKING:
+    from .prove_program import ProgramProof
     from .prove_stock import StockDifference, StockProof
 
 PROOF_FORMAT = "starfree-proof-1"
@@ -135,9 +137,10 @@ def prove(
     max_states: int | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
-) -> Proof | Difference | StockProof | StockDifference:
+) -> Proof | Difference | StockProof | StockDifference | ProgramProof:
     """Decide whether a model is a language at every length.
 
+    A program that counts, or has too many states to visit, is proved as `prove_program` says.
     A stock model is run through the unchanged classes of `transformers`, token by token; then `words` long
     words of `length` tokens, drawn with `seed`, go through its full forward as well.
 
@@ -152,7 +155,8 @@ def prove(
         max_states: most product states (default 10^6); timeout: in seconds.
 
     Returns:
-        a `Proof` or `StockProof`, or the `Difference` or `StockDifference` with a shortest word.
+        a `Proof`, `StockProof` or `ProgramProof`; or the `Difference` or `StockDifference`, with a shortest
+        word.
 
     Raises:
         BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm.
@@ -172,12 +176,24 @@ def prove(
     if not isinstance(model, (SSM, Mamba)):
         model = open_model(model)
     language = as_language(language, max_states=max_states, timeout=timeout)
-    dfa = dfa_of(language, budget=budget)
     missing = [symbol for symbol in language.alphabet if symbol not in model.alphabet]
     if missing:
         what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
         raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
     task = task_named(model.task if task is None else task)
+    if isinstance(language, Program) and language.kind != "regular":
+        return _prove_program(
+            model,
+            language,
+            task=task,
+            dtype=dtype,
+            words=words,
+            length=length,
+            seed=seed,
+            budget=budget,
+            progress=progress,
+        )
+    dfa = dfa_of(language, budget=budget)
     if isinstance(model, Mamba):
         libraries()  # says what to install
         from .prove_stock import prove_stock, weights_digest
@@ -205,3 +221,33 @@ def prove(
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+
+
+def _prove_program(
+    model: SSM | Mamba,
+    program: Program,
+    *,
+    task: str,
+    dtype: str | None,
+    words: int,
+    length: int,
+    seed: int,
+    budget: Budget,
+    progress: Progress | None,
+) -> ProgramProof | Difference:
+    from .prove_program import Disagreement, prove_program
+
+    if dtype not in (None, DTYPES[0]):
+        raise BadInput(
+            f"dtype {dtype!r}", "models of programs that count are exact in float32", "Leave it out."
+        )
+    if model.alphabet != program.alphabet:
+        why = f"has other symbols than the model, {' '.join(model.alphabet)}"
+        raise BadInput(program.spec or "the program", why, "Build the model from the program.")
+    found = prove_program(
+        model, program, task=task, words=words, length=length, seed=seed, budget=budget, progress=progress
+    )
+    if isinstance(found, Disagreement):
+        legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
+        return Difference(program, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
+    return found

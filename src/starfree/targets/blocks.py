@@ -105,7 +105,7 @@ def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
     return Unit(terms, bias)
 
 
-_CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
+CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
 
 
 def delayed_codes(
@@ -123,14 +123,14 @@ def delayed_codes(
     any order of association. (Source: the delay lemma of Sarrof et al. 2024; codes and gate are ours.)
     """
     scale = 2.0**fraction_bits
-    for first in range(0, len(codes), _CODES):
-        part = range(first, min(first + _CODES, len(codes)))
+    for first in range(0, len(codes), CODES):
+        part = range(first, min(first + CODES, len(codes)))
         code: Term = {}
         for i in part:
             for key, weight in codes[i].items():
                 code[key] = code.get(key, 0.0) + weight * (i - first + 1)
         unit = block.add_inner(Unit(code, 0.0))
-        label = f", values {first + 1}-{part[-1] + 1}" if len(codes) > _CODES else ""
+        label = f", values {first + 1}-{part[-1] + 1}" if len(codes) > CODES else ""
         place = block.add_cell(name + label, ({}, 1 / scale), ({unit: 1.0}, 1.0))
         # 2^p (h - (1 + now)) - 1 is the old code, an integer; hat functions pick out its values.
         terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}

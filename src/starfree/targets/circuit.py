@@ -7,7 +7,7 @@ is a diagram over variables, hence a few disjoint conjunctions.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -121,7 +121,7 @@ class Circuit:
                 return diagrams.leaf(value)
             case Read(symbols):
                 values = {self.classes[symbol] for symbol in symbols}
-                return diagrams.test(self._place[Variable(None, delay)], values)
+                return self.test(Variable(None, delay), values)
             case Not(part):
                 return diagrams.opposite(self.node(part, delay))
             case All(members):
@@ -135,19 +135,22 @@ class Circuit:
                     found = diagrams.both(found, diagrams.opposite(self.node(part, delay)))
                 return diagrams.opposite(found)
             case Previously(part):
-                read = diagrams.test(self._place[Variable(None, delay + 1)], range(self.no_symbol))
+                read = self.test(Variable(None, delay + 1), range(self.no_symbol))
                 return diagrams.both(read, self.node(part, delay + 1))
             case AtLeast(terms, bound):
                 reached = self.bounds[terms].index(bound) + 1
-                place = self._place[Variable(terms, delay)]
-                return diagrams.test(place, range(reached, len(self.bounds[terms]) + 1))
+                return self.test(Variable(terms, delay), range(reached, len(self.bounds[terms]) + 1))
             case Latch():
-                return diagrams.test(self._place[Variable(expression, delay)], [1])
+                return self.test(Variable(expression, delay), [1])
         raise TypeError(f"no diagram for {type(expression).__name__}")
+
+    def test(self, variable: Variable, values: Iterable[int]) -> Node:
+        """Return "the variable has one of the values" as a diagram."""
+        return self.diagrams.test(self._place[variable], values)
 
     def read_now(self, node: Node) -> Node:
         """Return the diagram that also asks for a symbol: nothing is set or counted at the empty prefix."""
-        return self.diagrams.both(node, self.diagrams.test(0, range(self.no_symbol)))
+        return self.diagrams.both(node, self.test(SYMBOL, range(self.no_symbol)))
 
     def conjunctions(self, node: Node) -> list[Values]:
         """Return disjoint conjunctions that together are the diagram."""

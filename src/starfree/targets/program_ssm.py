@@ -9,6 +9,7 @@ it wrote at the same position, so nesting depth is layer depth.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from ..models.ssm import SSM
 from ..programs import Program
 from ..programs.expressions import Latch
 from ..programs.notation import linear_text
-from .blocks import Block, Key, Term, assemble, conjunction, delayed_codes
+from .blocks import CODES, Block, Key, Term, assemble, conjunction, delayed_codes
 from .circuit import Circuit, Form, Values, Variable
 
 FRACTION_BITS = 16
@@ -52,16 +53,55 @@ def lower_program(
     (1, True, False)
     """
     circuit = Circuit(program, task, test_layers=0, budget=budget)
-    return _Lowering(circuit, program, task).model(origin or {})
+    return _Lowering(circuit).model(origin or {})
+
+
+@dataclass(frozen=True)
+class Delay:
+    """What a delay cell remembers: which of some values, coded 1, 2, ..., a variable had one step before.
+
+    Arguments:
+        variable: the one that is read back.
+        values: those that have a code; 0 stands for all others.
+    """
+
+    variable: Variable
+    values: tuple[int, ...]
+
+    @property
+    def source(self) -> Variable:
+        """The variable that is remembered."""
+        return Variable(self.variable.what, self.variable.delay - 1)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What the numbers of a lowered program stand for.
+
+    Arguments:
+        keys: what each coordinate of the residual stream holds.
+        cells: for each layer what each cell holds.
+    """
+
+    keys: tuple[Key, ...]
+    cells: tuple[tuple[Latch | Form | Delay, ...], ...]
+
+
+def meaning_of(circuit: Circuit) -> Meaning:
+    """Return what the coordinates and cells of a circuit's model stand for."""
+    lowering = _Lowering(circuit)
+    lowering.model({})
+    return Meaning(tuple(lowering.keys), tuple(map(tuple, lowering.held)))
 
 
 class _Lowering:
-    def __init__(self, circuit: Circuit, program: Program, task: str) -> None:
-        self.circuit, self.program, self.task = circuit, program, task
+    def __init__(self, circuit: Circuit) -> None:
+        self.circuit = circuit
         self.keys: dict[Key, str] = {}
         self.cells: dict[Latch | Form, tuple[int, int]] = {}  # layer and place
         self.depth = self._depth()
         self.blocks = [Block() for _ in range(self.depth)]
+        self.held: list[list[Latch | Form | Delay]] = [[] for _ in self.blocks]
 
     def model(self, origin: dict[str, object]) -> SSM:
         circuit = self.circuit
@@ -106,6 +146,7 @@ class _Lowering:
         name = brief(str(latch), _NAME)
         place = block.add_cell(name, gate, ({unit: 1.0 for unit in written}, 0.0))
         self.cells[latch] = layer, place
+        self.held[layer - 1].append(latch)
         self.keys["now", latch] = name
         value = conjunction([self._stored(latch, True)])
         block.add_mixed(value, {("now", latch): 1.0})
@@ -125,6 +166,7 @@ class _Lowering:
         name = brief(linear_text(form), _NAME)
         place = block.add_cell(name, ({}, 1.0), (write, 0.0))
         self.cells[form] = layer, place
+        self.held[layer - 1].append(form)
         for bound in self.circuit.bounds[form]:
             self.keys["reached", form, bound] = f"{name} >= {bound}"
         for edge in sorted({b - step for b in self.circuit.bounds[form] for step in (0, 1)}):
@@ -146,6 +188,10 @@ class _Lowering:
         for value in self._marked(variable):
             self.keys["back", variable, value] = f"{variable.delay} before: {what}, value {value}"
         outs: list[Term] = [{("back", variable, value): 1.0} for value in self._marked(variable)]
+        marked = self._marked(variable)
+        for first in range(0, len(marked), CODES):
+            delay = Delay(variable, tuple(marked[first : first + CODES]))
+            self.held[self.circuit.level(variable) - 1].append(delay)
         delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, FRACTION_BITS)
 
     def _name(self, what: Form | Latch) -> str:
@@ -218,7 +264,7 @@ class _Lowering:
                 yield self._literal(variable, values)
 
     def _assemble(self, rows: list[tuple[Term, float]], origin: dict[str, object]) -> SSM:
-        circuit, alphabet = self.circuit, self.program.alphabet
+        circuit, alphabet = self.circuit, self.circuit.alphabet
         place = {key: i for i, key in enumerate(self.keys)}
         embedding = np.zeros((len(alphabet) + 1, len(place)))
         for row, symbol in enumerate(alphabet):
@@ -230,7 +276,7 @@ class _Lowering:
                 head.weight[row, place[key]] += weight
         return SSM(
             alphabet,
-            self.task,
+            circuit.task,
             FRACTION_BITS,
             False,
             embedding,

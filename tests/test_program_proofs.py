@@ -1,0 +1,142 @@
+"""Proofs of programs: the weights on all inputs at once, and what is found when one of them is changed."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+
+import numpy as np
+import pytest
+from conftest import SEED, count
+from test_programs import BRACKETS, COUNTERS, TASKS, assert_legal, load, one_thread, short_words, ssm_legal
+
+import starfree
+from starfree import program as p
+from starfree.errors import BadInput, BudgetExceeded
+from starfree.models.ssm import SSM
+from starfree.programs import Program
+from starfree.proofs.prove import Difference
+from starfree.proofs.prove_program import ProgramProof
+from starfree.proofs.symbolic import flaw
+from starfree.targets.circuit import Circuit
+from starfree.targets.program_ssm import lower_program, meaning_of
+
+__all__ = ["one_thread"]  # a fixture: torch on one thread
+A, B, C = p.read("a"), p.read("b"), p.read("c")
+
+
+def checked(model: SSM, language: Program, task: str) -> str | None:
+    circuit = Circuit(language, task, test_layers=0)
+    found = flaw(model, circuit, meaning_of(circuit))
+    return None if found is None else found.where
+
+
+def some_programs() -> list[Program]:
+    """Programs with every operator, in every place."""
+    back = p.previously(p.previously(A | p.latch(B, C, initial=True)))
+    tests = p.count(A & p.previously(B)) - 2 * p.count(C)
+    return [
+        p.program("abc", accept=back),
+        p.program("abc", accept=p.historically(A >> p.previously(p.since(B | A, C)))),
+        p.program(
+            "abc", legal={"a": tests >= 0, "b": True, "c": p.once(tests > 2)}, end=p.previously(tests < 0)
+        ),
+        p.program("abc", legal={"a": p.count(p.count(A) == p.count(B)) <= 3, "b": ~A}, end=tests == -1),
+    ]
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", [*COUNTERS, *BRACKETS])
+def test_the_languages_of_the_catalogue_are_proved_at_every_length(name: str, task: str) -> None:
+    language = load(name)
+    proof = starfree.prove(starfree.build(language, task=task), language, words=2, length=60)
+    assert isinstance(proof, ProgramProof)
+    assert proof.every_length
+    assert proof.to_json()["method"] == "symbolic"
+
+
+@pytest.mark.parametrize("task", TASKS)
+def test_other_programs_are_proved_and_right(task: str) -> None:
+    for language in some_programs():
+        model = lower_program(language, task=task)
+        assert checked(model, language, task) is None
+        words = short_words(language, 3_000)
+        assert_legal(ssm_legal(model, words), language.legal_along(words), task)
+
+
+def test_no_changed_weight_that_can_be_seen_is_accepted() -> None:
+    """What the proof lets pass gives the right legal set after every short word and every long one tried."""
+    rng = np.random.default_rng(SEED)
+    accepted = refused = 0
+    languages = [
+        *some_programs(),
+        *(load(name) for name in ("dyck_1", "anbncn", "boolean_3", "bounded_dyck_2_3")),
+    ]
+    for _ in range(count(6, 100)):
+        for language in languages:
+            model = copy.deepcopy(lower_program(language, task="recognise"))
+            linears = [linear for _, linear in model.linears()]
+            arrays = [a for linear in linears for a in (linear.weight, linear.bias) if a.size]
+            array = [*arrays, model.embedding][int(rng.integers(len(arrays) + 1))]
+            array.flags.writeable = True
+            array[tuple(rng.integers(0, array.shape))] += float(rng.choice([-2, -1, -0.5, 2**-16, 1]))
+            if checked(model, language, "recognise") is None:
+                accepted += 1
+                words = short_words(language, 1_000)
+                assert_legal(ssm_legal(model, words), language.legal_along(words), "recognise")
+                walk = np.random.default_rng(accepted).integers(0, len(language.alphabet), (20, 60))
+                assert_legal(ssm_legal(model, walk), language.legal_along(walk), "recognise")
+            else:
+                refused += 1
+    assert accepted
+    assert refused > accepted
+
+
+def test_a_wrong_model_is_refused_with_a_shortest_word() -> None:
+    found = starfree.prove(starfree.build("@shuffle_2", task="predict"), "@shuffle_2", task="recognise")
+    assert isinstance(found, Difference)
+    assert found.word == (")",)
+    other = p.program("()", legal={"(": True}, end=p.count(p.read("(")) >= 0)
+    for target in ("ssm", "mamba"):
+        found = starfree.prove(starfree.build("@dyck_1", target=target), other)
+        assert isinstance(found, Difference)
+        assert found.word == ("(",)
+
+
+def test_unknown_is_said_when_the_weights_are_others_and_no_word_differs() -> None:
+    language = load("dyck_1")
+    for target in ("ssm", "mamba"):
+        model = starfree.build(language, target=target)
+        if isinstance(model, SSM):
+            head = dataclasses.replace(model.head, bias=model.head.bias * 2, weight=model.head.weight * 2)
+            layers = (
+                dataclasses.replace(model.layers[0], gate=_with_unit(model.layers[0].gate)),
+                *model.layers[1:],
+            )
+            assert starfree.prove(dataclasses.replace(model, head=head), language).proved  # it is still right
+            changed = dataclasses.replace(model, layers=layers)
+        else:
+            tensors = dict(model.tensors)
+            tensors["lm_head.weight"] = tensors["lm_head.weight"] * 2
+            changed = dataclasses.replace(model, tensors=tensors)
+        with pytest.raises(BudgetExceeded, match="not as starfree builds it"):
+            starfree.prove(changed, language, words=2, length=50)
+
+
+def _with_unit(linear):  # type: ignore[no-untyped-def]
+    """Return the gates of counters a little below 1: too little for short words to show it."""
+    return dataclasses.replace(linear, bias=linear.bias - 2.0**-16)
+
+
+def test_what_cannot_be_proved_is_said() -> None:
+    model = starfree.build("@dyck_1", target="mamba")
+    with pytest.raises(BadInput, match="float32"):
+        starfree.prove(model, "@dyck_1", dtype="bfloat16")
+    with pytest.raises(BadInput, match="symbols"):
+        starfree.prove(starfree.build("@shuffle_2"), "@dyck_1")
+    proof = starfree.prove(model, "@dyck_1", words=1, length=50)
+    assert isinstance(proof, ProgramProof)
+    assert not proof.every_length
+    assert proof.horizon == 2**23
+    with pytest.raises(BadInput, match="automaton"):
+        proof.certificate()
