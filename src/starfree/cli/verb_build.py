@@ -32,6 +32,13 @@ from .spoken import spoken
 )
 @click.option("--robust", is_flag=True, help="For mamba: bear errors in the weights, with more channels.")
 @click.option(
+    "--prefer",
+    type=click.Choice(["bits", "layers"]),
+    default="bits",
+    show_default=True,
+    help="A cascade of latches, or one counter in its place where the automaton allows it.",
+)
+@click.option(
     "--out", required=True, metavar="DIR", help="Where to write the weights and what belongs to them."
 )
 @task_option
@@ -43,6 +50,7 @@ def command(
     target: str,
     shift: bool,
     robust: bool,
+    prefer: str,
     out: str,
     task: str,
     alphabet: str | None,
@@ -63,6 +71,7 @@ def command(
             task=task,
             shift=shift,
             robust=robust,
+            prefer=prefer,
             max_states=max_states,
             max_elements=max_elements,
             timeout=timeout.left(),

@@ -12,7 +12,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA
 from .language import Language
-from .machine import dfa_of
+from .machine import dfa_of, unrolled
 
 _DOING = "counting words"
 _MERSENNE = (521, 2203, 9689)  # exponents of primes; a larger one when coefficients do not fit
@@ -30,7 +30,8 @@ def count(language: Language, length: int, *, budget: Budget = DEFAULT) -> int:
         BudgetExceeded: when time runs out.
 
     Complexity: with n states, for lengths N much longer than n, about `n^2 log N` products of numbers as long
-        as the result; otherwise N steps over the transitions.
+        as the result; otherwise N steps over the transitions. For a language that counts, N steps over the
+        states that it reaches in so many.
 
     Source: Fiduccia 1985 for the N-th term of a linear recurrence; Massey 1969 for the recurrence.
 
@@ -38,12 +39,17 @@ def count(language: Language, length: int, *, budget: Budget = DEFAULT) -> int:
     >>> count(regex("(ab|c)*"), 10), len(str(count(regex("(a|b)*"), 1000)))
     (89, 302)
     """
+    _check_length(length)
+    if language.kind == "counter":
+        return count_from(unrolled(language, length, budget=budget), 0, length, budget=budget)
     return count_from(dfa_of(language, budget=budget), 0, length, budget=budget)
 
 
 def counts(language: Language, up_to: int, *, budget: Budget = DEFAULT) -> list[int]:
     """Return the numbers of words of the lengths `0, 1, ..., up_to`; up_to steps over the transitions."""
     _check_length(up_to)
+    if language.kind == "counter":
+        return [count(language, length, budget=budget) for length in range(up_to + 1)]
     return list(islice(_totals(dfa_of(language, budget=budget), 0, budget), up_to + 1))
 
 

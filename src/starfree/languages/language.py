@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from .words import parse_word
 
 if TYPE_CHECKING:
+    from ..budgets import Budget
     from .dfa import DFA
 
 
@@ -87,6 +88,12 @@ class Language(ABC):
         from .machine import explored
 
         return explored(self)
+
+    def dfa_within(self, budget: Budget) -> DFA:
+        """Return the minimal complete DFA as far as a budget allows; see `dfa`."""
+        from .machine import explored
+
+        return explored(self, budget=budget) if type(self).dfa is Language.dfa else self.dfa
 
     def symbols_of(self, word: Word) -> tuple[str, ...]:
         """Return the symbols of a word; raises `BadInput` for text with a symbol outside the alphabet."""

@@ -28,9 +28,7 @@ def dfa_of(language: Language, *, budget: Budget = DEFAULT) -> DFA:
     if isinstance(language, DFA):
         return language
     try:
-        found: object = (
-            explored(language, budget=budget) if type(language).dfa is Language.dfa else language.dfa
-        )
+        found: object = language.dfa_within(budget)
     except (StarfreeError, MemoryError):
         raise
     except Exception as error:  # whatever a user's class raises is about that class
@@ -40,6 +38,40 @@ def dfa_of(language: Language, *, budget: Budget = DEFAULT) -> DFA:
         why = f"its dfa is {brief(repr(found))}, not a DFA"
         raise BadInput(_name(language), why, "Give one made with starfree.dfa, or leave the property out.")
     return found
+
+
+def unrolled(language: Language, length: int, *, budget: Budget = DEFAULT) -> DFA:
+    """Return a DFA that has the words of a language of exactly one length, and no others.
+
+    This is how a language that counts is counted and drawn from: within a bounded length it has finitely many
+    states.
+
+    Raises:
+        BudgetExceeded: when more than `budget.max_states` pairs of a state and a length are met.
+
+    Complexity: a step for each symbol that is legal in each pair.
+    """
+    symbols = check_alphabet(language.alphabet)
+    number: dict[tuple[int, Any], int] = {(0, language.start): 0}
+    order = list(number)
+    rows: list[list[int]] = []
+    for at, state in order:  # grows as it is read
+        budget.check_states(len(order) + 1, _DOING)
+        legal = language.legal(state) if at < length else ()
+        row = []
+        for symbol in symbols:
+            target = -1
+            if symbol in legal:
+                after = at + 1, language.step(state, symbol)
+                target = number.setdefault(after, len(order))
+                if target == len(order):
+                    order.append(after)
+            row.append(target)
+        rows.append(row)
+    accepting = [at == length and END in language.legal(state) for at, state in order]
+    table = np.array([*rows, [-1] * len(symbols)], np.int64).reshape(len(rows) + 1, len(symbols))
+    table[table < 0] = len(rows)
+    return make_dfa(symbols, table, [*accepting, False], spec=language.spec, budget=budget)
 
 
 def explored(language: Language, *, budget: Budget = DEFAULT) -> DFA:

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
-from .counting import count_from
+from .counting import count, count_from
 from .dfa import DFA
 from .language import Language
-from .machine import dfa_of
+from .machine import dfa_of, unrolled
 from .scaled import UNIT, Continuations, Scaled, aligned
 
 _DOING = "sampling words"
@@ -52,15 +52,19 @@ def sample(
     >>> sample(regex("(ab)*"), 4, seed=0)
     [('a', 'b', 'a', 'b')]
     """
-    dfa = dfa_of(language, budget=budget)
     if length < 0 or number < 0:
         raise BadInput(
             f"length {length}, number {number}", "must not be negative", "Give numbers of at least 0."
         )
+    counting = language.kind == "counter"
+    dfa = unrolled(language, length, budget=budget) if counting else dfa_of(language, budget=budget)
     has_word, below, above = _lengths(dfa, length, budget)
+    if not has_word and counting:
+        below, above = _near_lengths(language, length, budget)
     if not has_word:
         near = " and ".join(str(n) for n in (below, above) if n is not None)
-        do = f"The nearest lengths that have words: {near}." if near else "The language is empty."
+        empty = "No length near it has words either." if counting else "The language is empty."
+        do = f"The nearest lengths that have words: {near}." if near else empty
         raise BadInput(f"length {length}", "no word has this length", do)
     draws, extra = np.random.default_rng(seed).spawn(2)
     batch = max(1, 4 * _BATCH // (len(dfa.alphabet) + length + 1))
@@ -157,6 +161,15 @@ class _Sampler:
                 if borders[column] << bits <= low and high <= borders[column + 1] << bits:
                     return column
             place, bits = place << 32 | int(extra.integers(1 << 32)), bits + 32
+
+
+def _near_lengths(language: Language, length: int, budget: Budget) -> tuple[int | None, int | None]:
+    """Return the nearest lengths below and above, at most 16 away, of words of a language that counts."""
+
+    def first(lengths: range) -> int | None:
+        return next((n for n in lengths if count(language, n, budget=budget)), None)
+
+    return first(range(length - 1, max(-1, length - 17), -1)), first(range(length + 1, length + 17))
 
 
 def _lengths(dfa: DFA, length: int, budget: Budget) -> tuple[bool, int | None, int | None]:

@@ -150,11 +150,10 @@ def _opening(model: Mamba) -> str:
     name = str(origin.get("language") or origin.get("definition") or "a star-free language")
     definition = origin.get("definition")
     said = f", which is {_code(definition)}" if isinstance(definition, str) and definition != name else ""
-    program = origin.get("cascade") == "program"
+    kinds = {"program": "a program", "counter": "a counter that tells the state of the language's automaton"}
+    source = kinds.get(str(origin.get("cascade")), "a decomposition of the language's automaton")
     reach = "at every length" if model.horizon is None else f"up to {model.horizon:,} symbols"
-    built = _BUILT.format(
-        source="a program" if program else "a decomposition of the language's automaton", reach=reach
-    )
+    built = _BUILT.format(source=source, reach=reach)
     lines = [
         f"# {_code(brief(name))} as a {CLASSES[model.architecture].removesuffix('ForCausalLM')}",
         "",

@@ -11,8 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..budgets import DEFAULT, Budget
-from ..errors import BadInput, NotRegular
+from ..errors import BadInput
 from ..languages import DFA, END, Language, LegalSet
+from ..languages.machine import explored
 from ..languages.words import brief, check_alphabet
 from .expressions import FALSE, AtLeast, Expression, Turned, all_of, any_of, condition, negation, walk
 from .meaning import Interpreter
@@ -125,12 +126,10 @@ class Program(Language):
     @cached_property
     def dfa(self) -> DFA:
         """The minimal complete DFA; raises `NotRegular`, or `BudgetExceeded` when it is too large."""
-        from ..languages.machine import explored
+        return self.dfa_within(DEFAULT)
 
-        if self.counts:
-            why = "it counts without bound, so no finite automaton has its words"
-            raise NotRegular(self.spec or "this program", why, "Ask `starfree decide`.")
-        return explored(self)
+    def dfa_within(self, budget: Budget) -> DFA:
+        return self.__dict__.get("dfa") or explored(self, budget=budget)
 
     def legal_along(self, words: NDArray[np.int64]) -> NDArray[np.bool_]:
         """Return the legal sets along many words of one length.

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..budgets import Budget
+from ..cascades.counted import counted
 from ..errors import BadInput
 from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
+from ..languages.machine import explored
 from ..models.mamba import Mamba
 from ..models.open_model import open_model
 from ..models.ssm import SSM, WEIGHTS, legal_set
@@ -181,10 +183,11 @@ def prove(
         what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
         raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
     task = task_named(model.task if task is None else task)
-    if isinstance(language, Program) and language.kind != "regular":
+    program = _program(model, language, budget)
+    if program is not None:
         return _prove_program(
             model,
-            language,
+            program,
             task=task,
             dtype=dtype,
             words=words,
@@ -221,6 +224,17 @@ def prove(
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+
+
+def _program(model: SSM | Mamba, language: Language, budget: Budget) -> Program | None:
+    """Return the program by which a model is proved, when its states are too many to visit."""
+    if isinstance(language, Program) and language.kind != "regular":
+        return language
+    if model.origin.get("cascade") != "counter":
+        return None
+    dfa = dfa_of(language, budget=budget)
+    program = counted(dfa, budget=budget)
+    return program if program is not None and explored(program, budget=budget) == dfa else None
 
 
 def _prove_program(

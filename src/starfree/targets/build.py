@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from os import PathLike
 
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..budgets import Budget
 from ..cascades import decompose
+from ..cascades.counted import counted
 from ..errors import BadInput, NotExpressible
 from ..languages import Language, as_language, dfa_of
 from ..models.mamba import Mamba
@@ -20,6 +22,12 @@ from .ssm import lower
 
 TARGETS = ("ssm", "mamba", "mamba2")
 TASKS = ("recognise", "predict")
+PREFER = ("bits", "layers")
+
+_PROGRAM_TARGETS: dict[str, Callable[..., SSM | Mamba]] = {
+    "ssm": lower_program,
+    "mamba": lower_program_to_mamba,
+}
 
 
 def build(
@@ -29,6 +37,7 @@ def build(
     task: str = "recognise",
     shift: bool = False,
     robust: bool = False,
+    prefer: str = "bits",
     max_states: int | None = None,
     max_elements: int | None = None,
     timeout: float | None = None,
@@ -45,6 +54,8 @@ def build(
         task: "recognise" or "predict".
         shift: for ssm: let each block also see its input one step before: fewer layers.
         robust: for mamba: bear errors in the weights, such as rounding to 8 bits, at the price of channels.
+        prefer: "bits", a cascade of latches and so finitely many states; "layers", one counter in their place
+            where the automaton allows it (D_n for every n), else the cascade.
         max_states, max_elements, timeout: budgets (seconds for the last).
 
     Raises:
@@ -64,17 +75,16 @@ def build(
         raise BadInput(f"target {target!r}", "not a target", f"Use one of {', '.join(TARGETS)}.")
     if task not in TASKS:
         raise BadInput(f"task {task!r}", "not a task", f"Use {' or '.join(TASKS)}.")
+    if prefer not in PREFER:
+        raise BadInput(f"prefer {prefer!r}", "not a choice", f"Use {' or '.join(PREFER)}.")
     for option, given, owner in (("shift", shift, "ssm"), ("robust", robust, "mamba")):
         if given and target != owner:
             raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owner!r}.")
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
-    if isinstance(language, Program) and language.fragment != "modular" and not (shift or robust):
-        if target == "ssm":
-            return lower_program(language, task=task, origin=_origin(language, "program"), budget=budget)
-        if target == "mamba":
-            origin = _origin(language, "program")
-            return lower_program_to_mamba(language, task=task, origin=origin, budget=budget)
+    lowered = {} if shift or robust else _PROGRAM_TARGETS
+    if isinstance(language, Program) and language.fragment != "modular" and target in lowered:
+        return lowered[target](language, task=task, origin=_origin(language, "program"), budget=budget)
     if language.kind == "counter":
         why = "is not built for languages that count"
         raise BadInput(_asked(target, shift, robust), why, "Use --target ssm or mamba without options.")
@@ -87,6 +97,9 @@ def build(
             "See `starfree decide` for families that do.",
             certificate(language, task, "diagonal-nonnegative", budget=budget),
         )
+    program = counted(dfa, budget=budget) if prefer == "layers" and target in lowered else None
+    if program is not None:
+        return lowered[target](program, task=task, origin=_origin(language, "counter"), budget=budget)
     cascade = decompose(dfa, task=task, budget=budget)
     origin = _origin(language, cascade.origin, levels=cascade.levels, bits=cascade.bits)
     if target == "mamba":

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
+from ..programs import Program
+from ..programs.expressions import FALSE, Latch
 from .families import Family
 from .rules import Ruling
 
@@ -29,9 +31,31 @@ def rule_counting(family: Family, kind: str) -> tuple[Ruling, str]:
     return Ruling("open", None, family.bound), family.arithmetic
 
 
+def rule_program(family: Family, program: Program) -> tuple[Ruling, str]:
+    """Return what is known about a family for a program that counts, when its language may be regular.
+
+    A model that counts and can hold or reset what it has by its input has the latches and counters of every
+    program without rotors; with fixed gates it has those whose latches are never reset, which are counts.
+
+    Source: arXiv:2405.17394; Weiss et al., ACL 2018, for LSTM.
+    """
+    turned = "modular" in program.fragment
+    reset = any(isinstance(node, Latch) and node.reset != FALSE for node in program.nodes)
+    can = family.models_yes and not (family.id != "rnn" and turned)
+    if can and not (family.id == "time-invariant-unit" and reset):
+        return Ruling("yes", None, "lower"), "FIX"
+    return Ruling("open", None, family.bound), family.arithmetic
+
+
 @dataclass(frozen=True)
 class CountingSupport:
-    """Reasons for the verdicts on a language that is not regular; they carry no certificate."""
+    """Reasons for the verdicts on a language that counts; they carry no certificate.
+
+    Arguments:
+        regular: False, or None when it is not known whether the language is regular.
+    """
+
+    regular: Literal[False] | None = False
 
     def because(self, family: Family, ruling: Ruling) -> str:
         """Return the reason, in plain words."""
@@ -42,6 +66,8 @@ class CountingSupport:
             if family.arithmetic == "WIDTH":
                 return "With a constant number of bits it has regular languages only; this one is not."
             return "Its state decays or is an average, so it cannot hold a counter without bound."
+        if self.regular is None:
+            return "The program counts, and it is not known here whether its language is regular."
         return "The language is not regular, and no theorem used here says whether the family has it."
 
     def layers(self, family: Family, ruling: Ruling) -> int | None:

@@ -6,13 +6,16 @@ from os import PathLike
 
 from ..algebra.properties import properties
 from ..budgets import Budget
-from ..errors import NotRegular
+from ..errors import BudgetExceeded, NotRegular
 from ..languages import Language, as_language, dfa_of
-from .counting import CountingSupport, rule_counting
+from ..programs import Program
+from .counting import CountingSupport, rule_counting, rule_program
 from .families import FAMILIES, Family, family_named
 from .regular import RegularSupport
 from .rules import Task, task_named
 from .verdict import Decision, Summary, Verdict
+
+_SMALL = 5_000  # states of a program that counts; with more its verdicts come from its operators
 
 
 def decide(
@@ -53,16 +56,31 @@ def decide(
     asked = task_named(task)
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
+    program = language if isinstance(language, Program) and language.kind == "program" else None
     try:
-        dfa = dfa_of(language, budget=budget)
+        # A program that counts may have no automaton at all, and then every budget is used up.
+        small = Budget.of(_SMALL, max_elements, timeout)
+        dfa = dfa_of(language, budget=small if program and max_states is None else budget)
     except NotRegular:
         return _decide_counting(language, asked, chosen)
+    except BudgetExceeded:
+        if program is None:
+            raise
+        return _decide_program(program, asked, chosen)
     known = properties(dfa, budget=budget)
     support = RegularSupport(dfa, language.definition, asked, chosen, known, budget=budget)
     verdicts = tuple(
         Verdict(each, asked, support.rulings[each.id], each.arithmetic, False, support) for each in chosen
     )
     return Decision(Summary(language.spec, "regular", dfa.alphabet, dfa.states), asked, known, verdicts)
+
+
+def _decide_program(program: Program, task: Task, chosen: tuple[Family, ...]) -> Decision:
+    verdicts = []
+    for family in chosen:
+        ruling, arithmetic = rule_program(family, program)
+        verdicts.append(Verdict(family, task, ruling, arithmetic, True, CountingSupport(None)))
+    return Decision(Summary(program.spec, "program", program.alphabet, None), task, None, tuple(verdicts))
 
 
 def _decide_counting(language: Language, task: Task, chosen: tuple[Family, ...]) -> Decision:
