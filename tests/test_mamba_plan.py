@@ -307,7 +307,7 @@ def test_folding_keeps_the_stream_of_d_n_narrow() -> None:
         assert any(isinstance(f, All) for f in arrange(folded).place)
 
 
-# shared/mamba.md, section 2: layers and parameters of the prototypes; in order, also the layers of Mamba-2.
+# Layers and parameters of the first prototypes, in order, and the layers of those of Mamba-2.
 TABLE = {
     "@flip_flop": (5, 18_624, 9),
     "(ab)*": (3, 3_104, 5),

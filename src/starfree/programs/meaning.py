@@ -50,7 +50,8 @@ class Interpreter:
         self._places = {symbol: i for i, symbol in enumerate(alphabet)}
         self.memories = tuple(dict.fromkeys(memory for node in self.nodes for memory in memories_of(node)))
         self.initial: Memory = tuple(
-            int(isinstance(memory, Latch) and memory.initial) for memory in self.memories
+            isinstance(memory, Latch) and memory.initial if _is_boolean(memory) else 0
+            for memory in self.memories
         )
         number = {node: i for i, node in enumerate(self.nodes)}
         slot = {memory: i for i, memory in enumerate(self.memories)}
@@ -93,13 +94,13 @@ class Interpreter:
         parts = [number[part] for part in node.parts]
         match node:
             case Constant(value):
-                return "constant", int(value), None, None
+                return "constant", value, None, None
             case Read(symbols):
                 foreign = sorted(symbols - self._places.keys())
                 if foreign:
                     do = f"Use symbols of {' '.join(self.alphabet)}."
                     raise BadInput(str(node), f"{foreign[0]!r} is not in the alphabet", do)
-                lookup = np.array([symbol in symbols for symbol in self.alphabet], np.int64)
+                lookup = np.array([symbol in symbols for symbol in self.alphabet])
                 return "read", lookup, lookup.tolist(), None
             case Not():
                 return "not", parts[0], None, None
@@ -112,7 +113,7 @@ class Interpreter:
             case Latch():
                 return "latch", slot[node], parts[0], parts[1]
             case Turned(part, order, residues):
-                lookup = np.array([r in residues for r in range(order)], np.int64)
+                lookup = np.array([r in residues for r in range(order)])
                 return "turned", slot[part, order], parts[0], lookup
             case AtLeast(terms, bound):
                 weights = [(number[part], weight) for part, weight in terms]
@@ -127,9 +128,9 @@ class Interpreter:
         for name, a, b, c in self._steps:
             value: Any
             if name == "read":
-                value = 0 if first else a[read] if many else b[read]
+                value = False if first else a[read] if many else b[read]
             elif name == "not":
-                value = 1 - values[a]
+                value = values[a] ^ True
             elif name == "all":
                 value = values[a[0]]
                 for i in a[1:]:
@@ -139,9 +140,9 @@ class Interpreter:
                 for i in a[1:]:
                     value = value | values[i]
             elif name == "previously":
-                value = 0 if first else memory[a]
+                value = False if first else memory[a]
             elif name == "latch":
-                value = memory[a] if first else values[b] | (memory[a] & (1 - values[c]))
+                value = memory[a] if first else values[b] | (memory[a] & (values[c] ^ True))
                 new[a] = value
             elif name == "at least":
                 total = memory[a]
@@ -149,7 +150,7 @@ class Interpreter:
                     for part, weight in b:
                         total = total + weight * values[part]
                 new[a] = total
-                value = (total >= c) + 0
+                value = total >= c
             elif name == "turned":
                 new[a] = memory[a] if first else (memory[a] + values[b]) % len(c)
                 value = c[new[a]]
@@ -157,8 +158,12 @@ class Interpreter:
                 value = a
             values.append(value)
         for place, part in self._saves:
-            new[place] = 0 if first else values[part]
+            new[place] = False if first else values[part]
         return new, values
+
+
+def _is_boolean(memory: object) -> bool:
+    return isinstance(memory, (Previously, Latch))
 
 
 def memories_of(node: Expression) -> tuple[object, ...]:
