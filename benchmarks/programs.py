@@ -115,9 +115,8 @@ def speed() -> None:
     begun = time.perf_counter()
     language.legal_along(words)
     seconds = time.perf_counter() - begun
-    print(
-        f"\nbounded_dyck_8_10, reference runner: {words.size / seconds:,.0f} symbols/s over {len(words)} words"
-    )
+    pace = f"{words.size / seconds:,.0f} symbols/s"
+    print(f"\nbounded_dyck_8_10, reference runner: {pace} over {len(words)} words")
     for text in ("ltlf:G(a -> F b)", "pltl:H(b -> O a)", "ltlf:(a U b) & X X c | F (a & X G b)"):
         begun = time.perf_counter()
         states = starfree.load(text).dfa.states

@@ -14,12 +14,15 @@ from program_oracles import all_words, legal_table
 
 import starfree
 from starfree import program as p
+from starfree.cascades.counted import counted
 from starfree.errors import BadInput, BudgetExceeded, NotRegular
 from starfree.models.mamba import Mamba
 from starfree.models.ssm import SSM
 from starfree.models.stock import stock_model
 from starfree.models.tokens import token_ids
 from starfree.programs import Program
+from starfree.programs.memory import least_bits, live_states, program_bits
+from starfree.proofs.prove_program import ProgramProof
 
 COUNTERS = (
     "dyck_1",
@@ -141,6 +144,85 @@ def test_stock_mambas_are_the_languages(name: str, task: str) -> None:
         assert_legal(mamba_legal(model, part), language.legal_along(part), task)
     words = long_words(language, 4, count(120, 10_000), SEED)
     assert_legal(mamba_legal(model, words), language.legal_along(words), task)
+
+
+def test_bounded_brackets_use_little_memory() -> None:
+    """At most h ceil(log2 K) + ceil(log2(h + 1)) bits, and never fewer than any model needs."""
+    for types, depth in ((1, 3), (2, 3), (3, 4), (8, 10), (5, 7)):
+        bits = program_bits(types, depth)
+        assert least_bits(types, depth) <= bits
+        assert bits <= depth * (types - 1).bit_length() + depth.bit_length()
+    for types, depth in ((1, 3), (2, 3), (3, 3)):
+        language = load(f"bounded_dyck_{types}_{depth}")
+        assert language.dfa.live.sum() == live_states(types, depth)
+        states = {language.start}
+        while (
+            more := {
+                after for s in states for a in language.alphabet if (after := language.step(s, a)) is not None
+            }
+            - states
+        ):
+            states |= more
+        assert len({memory for memory, _ in states}) <= 2 ** program_bits(types, depth)
+
+
+def test_counter_languages_are_counted_and_drawn_from() -> None:
+    for name in ("dyck_1", "shuffle_2", "anbncn", "boolean_3"):
+        language = load(name)
+        for length in range(7):
+            words = all_words(language.alphabet, length)
+            members = {word for word in words if word in language}
+            assert language.count(length) == len(members)
+            if members:
+                assert set(language.sample(length, 20 * len(members), seed=SEED)) <= members
+    assert [load("dyck_1").count(2 * n) for n in range(9)] == [1, 1, 2, 5, 14, 42, 132, 429, 1430]
+    drawn = load("dyck_1").sample(8, 1400, seed=SEED)
+    assert len(set(drawn)) == 14
+    assert all(60 < drawn.count(word) < 145 for word in set(drawn))  # 100 expected of each
+    with pytest.raises(BadInput, match="4 and 6"):
+        load("dyck_1").sample(5, 1, seed=0)
+
+
+@pytest.mark.parametrize("task", TASKS)
+@pytest.mark.parametrize("name", ["d_2", "d_12", "tomita_2", "hex_bytes_colon", "brackets_8"])
+def test_one_counter_stands_for_a_chain_of_latches(name: str, task: str) -> None:
+    dfa = starfree.load(f"@{name}").dfa
+    counting = counted(dfa)
+    assert counting is not None
+    assert counting.dfa == dfa
+    model = starfree.build(dfa, prefer="layers", task=task)
+    assert isinstance(model, SSM)
+    assert len(model.layers) == 1 + (task == "recognise")
+    proof = starfree.prove(model, dfa, words=1, length=50)
+    assert isinstance(proof, ProgramProof)
+    assert proof.every_length
+    stock = starfree.build(dfa, prefer="layers", task=task, target="mamba")
+    assert stock.layers <= 4
+    words = short_words(counting, 1_000)
+    assert_legal(mamba_legal(stock, words), counting.legal_along(words), task)
+
+
+def test_where_no_counter_tells_the_states_the_cascade_is_built() -> None:
+    for name in ("tomita_4", "flip_flop", "aa_bb_cc_dd_ee", "parity", "json_number"):
+        assert counted(starfree.load(f"@{name}").dfa) is None
+    assert starfree.build("@tomita_4", prefer="layers") == starfree.build("@tomita_4")
+
+
+def test_verdicts_on_programs() -> None:
+    brackets = starfree.decide("@bounded_dyck_8_10")
+    assert brackets.language.states is None
+    assert brackets["diagonal-nonnegative"].expressible == "yes"
+    assert brackets["transformer-hard"].expressible == "open"
+    small = starfree.decide("@bounded_dyck_2_3")
+    assert (small.language.states, small["transformer-hard"].expressible) == (16, "yes")
+    a, more = p.read("a"), p.count(p.read("a")) > p.count(p.read("b"))
+    turned = p.program("ab", legal={"a": True, "b": more & (p.rotor(a, 3) == 0)}, end=True)
+    assert starfree.decide(turned, max_states=50)["diagonal-nonnegative"].expressible == "open"
+    assert starfree.decide(turned, max_states=50)["rnn"].expressible == "yes"
+    assert starfree.decide("@dyck_1")["transformer-hard"].expressible == "no"
+    latched = p.program("ab", legal={"a": True, "b": more & p.latch(a, p.read("b"))}, end=True)
+    assert starfree.decide(latched, max_states=50)["time-invariant-unit"].expressible == "open"
+    assert starfree.decide("@shuffle_2")["time-invariant-unit"].expressible == "yes"
 
 
 @pytest.mark.parametrize("task", TASKS)
