@@ -8,7 +8,17 @@ import dataclasses
 import numpy as np
 import pytest
 from conftest import SEED, count
-from test_programs import BRACKETS, COUNTERS, TASKS, assert_legal, load, one_thread, short_words, ssm_legal
+from test_programs import (
+    BRACKETS,
+    COUNTERS,
+    TASKS,
+    assert_legal,
+    load,
+    mamba_legal,
+    one_thread,
+    short_words,
+    ssm_legal,
+)
 
 import starfree
 from starfree import program as p
@@ -62,6 +72,8 @@ def test_other_programs_are_proved_and_right(task: str) -> None:
         assert checked(model, language, task) is None
         words = short_words(language, 3_000)
         assert_legal(ssm_legal(model, words), language.legal_along(words), task)
+        stock = starfree.build(language, target="mamba", task=task)
+        assert_legal(mamba_legal(stock, words), language.legal_along(words), task)
 
 
 def test_no_changed_weight_that_can_be_seen_is_accepted() -> None:
