@@ -41,11 +41,17 @@ def test_lines_agree_with_the_verbs(demo: ModuleType) -> None:
 def test_headline_counts(demo: ModuleType) -> None:
     lines = [demo.study(name, "daily life") for name in ("csv_row", "csv_row_curly", "c_identifier")]
     headline = demo.headline([*lines, demo.study("parity", "paper")])
-    assert headline.startswith("All 2 star-free languages (of 4) are built and proved, ")
+    assert headline.startswith("All 2 star-free languages (of 4 regular ones) are built and proved, ")
     unproved = dataclasses.replace(lines[-1], product=None)
-    assert demo.headline([*lines[:-1], unproved]).startswith("1 of 2 star-free languages (of 3)")
+    assert demo.headline([*lines[:-1], unproved]).startswith("1 of 2 star-free languages (of 3 regular ones)")
     assert "1 of 3 languages of daily life" in headline
     assert "Mamba among them: csv_row." in headline
+
+
+def test_counters_are_proved_without_states(demo: ModuleType) -> None:
+    line = demo.study_program("dyck_1", "counters")
+    assert (line.expressible, line.latches, line.layers, line.product) == ("counts", 2, 2, None)
+    assert "; so are 1 that count" in demo.headline([demo.study("d_2", "paper"), line])
 
 
 def test_table_is_aligned_and_grouped(demo: ModuleType) -> None:

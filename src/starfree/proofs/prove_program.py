@@ -216,7 +216,14 @@ def _difference(
 
 
 def _ssm_run(model: SSM) -> Run:
+    from threadpoolctl import threadpool_limits
+
     def run(words: NDArray[np.int64]) -> NDArray[np.bool_]:
+        # The products are small: threads inside BLAS gain nothing here and lose much on a busy machine.
+        with threadpool_limits(1, user_api="blas"):
+            return along(words)
+
+    def along(words: NDArray[np.int64]) -> NDArray[np.bool_]:
         begun, legal = model.begin()
         states: Reals = np.repeat(begun, len(words), axis=0)
         found = [np.repeat(legal, len(words), axis=0)]
