@@ -4,22 +4,43 @@ A condition is true or false after each prefix, the empty one included; a count 
 those of symbols, from 1: the temporal operators look at the prefixes that end there, up to now, and not at
 the empty prefix. Each temporal operator is one cell of memory.
 
-Equal expressions are equal values, so that a part that occurs twice is one cell.
+Equal conditions are one object, so that a part that occurs twice is one cell, and comparing costs nothing
+however much is shared.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from functools import cached_property, reduce
+from functools import cached_property, cmp_to_key, reduce
 from math import gcd
-from typing import Any, NoReturn
+from threading import Lock
+from typing import Any, NoReturn, Self
+from weakref import WeakValueDictionary
 
 from ..errors import BadInput
+
+_DEEPEST = 250  # what reads conditions calls itself a few times for each one inside another
+_known: WeakValueDictionary[tuple[object, ...], Any] = WeakValueDictionary()
+_making = Lock()
 
 
 class Expression:
     """A condition. `&`, `|` and `~` combine conditions; `p >> q` is "if p then q"."""
+
+    def __new__(cls, *given: object) -> Self:
+        key = cls, *given
+        with _making:
+            found: Self = _known.setdefault(key, super().__new__(cls))
+        return found
+
+    def __post_init__(self) -> None:
+        if self._depth > _DEEPEST:
+            why = f"has more than {_DEEPEST} conditions inside each other"
+            raise BadInput("a condition", why, "Write a flatter one.")
+
+    def __reduce__(self) -> tuple[type[Expression], tuple[object, ...]]:
+        return type(self), tuple(getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]
 
     def __and__(self, other: object) -> Expression:
         return all_of(self, condition(other))
@@ -48,20 +69,13 @@ class Expression:
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (int, Linear)) and not isinstance(other, bool):
             self._compared(other)
-        return self is other or (
-            isinstance(other, Expression) and self._key == other._key and hash(self) == hash(other)
-        )
+        return self is other
 
-    def __hash__(self) -> int:
-        return self._hash
+    __hash__ = object.__hash__
 
     @cached_property
-    def _key(self) -> tuple[object, ...]:
-        return type(self), *(getattr(self, one.name) for one in fields(self))  # type: ignore[arg-type]
-
-    @cached_property
-    def _hash(self) -> int:
-        return hash(self._key)
+    def _depth(self) -> int:
+        return 1 + max((part._depth for part in self.parts), default=0)
 
     @property
     def parts(self) -> tuple[Expression, ...]:
@@ -292,11 +306,42 @@ def _at_least(form: Linear) -> Expression:
     if not form.terms:
         return TRUE if form.constant >= 0 else FALSE
     divisor = reduce(gcd, form.terms.values())
-    terms = sorted(((part, w // divisor) for part, w in form.terms.items()), key=lambda term: str(term[0]))
+    parts = sorted(form.terms, key=cmp_to_key(_order))
+    terms = [(part, form.terms[part] // divisor) for part in parts]
     bound = -(form.constant // divisor)
     if terms[0][1] > 0:
         return AtLeast(tuple(terms), bound)
     return negation(AtLeast(tuple((part, -w) for part, w in terms), 1 - bound))
+
+
+def _order(x: Expression, y: Expression) -> int:
+    """Return -1, 0 or 1 as one condition stands before the other: by the first thing in which they differ.
+
+    Complexity: that of one path, because equal parts are one object.
+    """
+    while x is not y:
+        kinds = _kind(x), _kind(y)
+        if kinds[0] != kinds[1]:
+            return -1 if kinds[0] < kinds[1] else 1
+        x, y = next((a, b) for a, b in zip(x.parts, y.parts, strict=True) if a is not b)
+    return 0
+
+
+def _kind(node: Expression) -> tuple[Any, ...]:
+    """Return all that a condition is but its parts; of two classes the names decide."""
+    own: tuple[Any, ...] = ()
+    match node:
+        case Constant(value):
+            own = (value,)
+        case Read(symbols):
+            own = tuple(sorted(symbols))
+        case Latch(initial=initial):
+            own = (initial,)
+        case AtLeast(terms, bound):
+            own = bound, *(weight for _, weight in terms)
+        case Turned(_, order, residues):
+            own = order, *sorted(residues)
+    return type(node).__name__, len(node.parts), own
 
 
 def negation(part: Expression) -> Expression:
@@ -323,7 +368,8 @@ def _joined(
     for part in parts:
         kept.update(dict.fromkeys(part.parts if isinstance(part, kind) else [part]))
     kept.pop(neutral, None)
-    if decides in kept or any(negation(part) in kept for part in kept):
+    denied = [part.part for part in kept if isinstance(part, Not)]
+    if decides in kept or any(part in kept for part in denied):
         return decides
     if not kept:
         return neutral

@@ -16,15 +16,19 @@ from .expressions import (
     Read,
     Some,
     Turned,
-    negation,
     walk,
 )
 
 _ATOM, _NOT, _AND, _OR = 3, 2, 1, 0
+_LONGEST = 20_000  # characters of a part: beyond, nobody reads it, and shared parts double with each level
+
+_Written = dict[Expression, tuple[str, int]]
 
 
 def text(expression: Expression) -> str:
     """Return a condition as a Python expression over the operators of `starfree.program`.
+
+    A part of more than 20,000 characters is written `...`.
 
     Complexity: linear in the text, in which a part that occurs twice is written twice.
 
@@ -32,10 +36,7 @@ def text(expression: Expression) -> str:
     >>> text(once(read("a")) & ~since(read("b"), read("c")))
     "once(read('a')) & ~since(read('b'), read('c'))"
     """
-    written: dict[Expression, tuple[str, int]] = {}
-    for node in walk([expression]):
-        written[node] = _written(node, written)
-    return written[expression][0]
+    return _all_written([expression])[expression][0]
 
 
 def linear_text(terms: Sequence[tuple[Expression, int]], constant: int = 0) -> str:
@@ -45,20 +46,40 @@ def linear_text(terms: Sequence[tuple[Expression, int]], constant: int = 0) -> s
     >>> str(2 * count(read("a")) - count(read("b")) + 1)
     "2 * count(read('a')) - count(read('b')) + 1"
     """
+    written = _all_written([part for part, _ in terms])
+    return _sum([(written[part][0], weight) for part, weight in terms], constant)
+
+
+def _sum(terms: Sequence[tuple[str, int]], constant: int) -> str:
     found = ""
     for part, weight in terms:
         sign = ("-" if weight < 0 else "") if not found else (" - " if weight < 0 else " + ")
-        found += sign + (f"{abs(weight)} * " if abs(weight) > 1 else "") + f"count({text(part)})"
+        found += sign + (f"{abs(weight)} * " if abs(weight) > 1 else "") + f"count({part})"
     if constant or not found:
         found = f"{found} {'-' if constant < 0 else '+'} {abs(constant)}" if found else str(constant)
     return found
 
 
-def _written(node: Expression, written: dict[Expression, tuple[str, int]]) -> tuple[str, int]:
+def _all_written(roots: Sequence[Expression]) -> _Written:
+    """Return every condition that occurs as text, and how tightly its outermost operator binds."""
+    written: _Written = {}
+    for node in walk(roots):
+        written[node] = _written(node, written)
+    return written
+
+
+def _written(node: Expression, written: _Written) -> tuple[str, int]:
     def inside(part: Expression, least: int) -> str:
-        # A part that the operators' sugar makes has not been walked over.
-        found, strength = written[part] if part in written else (text(part), _strength(part))
+        found, strength = written[part]
+        if len(found) > _LONGEST:
+            return "..."
         return found if strength >= least else f"({found})"
+
+    def outside(part: Expression) -> str:
+        """The opposite of a part, which has perhaps not been written itself."""
+        if isinstance(part, Not):
+            return inside(part.part, _OR)
+        return str(not part.value) if isinstance(part, Constant) else f"~{inside(part, _NOT)}"
 
     match node:
         case Constant(value):
@@ -66,7 +87,7 @@ def _written(node: Expression, written: dict[Expression, tuple[str, int]]) -> tu
         case Read(symbols):
             return f"read({', '.join(map(repr, sorted(symbols)))})", _ATOM
         case Not(Latch(set_, reset, False)) if reset == FALSE:
-            return f"historically({inside(negation(set_), _OR)})", _ATOM
+            return f"historically({outside(set_)})", _ATOM
         case Not(part):
             return f"~{inside(part, _NOT)}", _NOT
         case All(members):
@@ -83,12 +104,10 @@ def _written(node: Expression, written: dict[Expression, tuple[str, int]]) -> tu
             rest = ", initial=True" if initial else ""
             return f"latch({inside(set_, _OR)}, {inside(reset, _OR)}{rest})", _ATOM
         case AtLeast(terms, bound):
-            return f"({linear_text(terms)} >= {bound})", _ATOM
+            texts = [(inside(part, _OR), weight) for part, weight in terms]
+            return f"({_sum(texts, 0)} >= {bound})", _ATOM
         case Turned(part, order, residues):
             rotor = f"rotor({inside(part, _OR)}, {order})"
-            return " | ".join(f"({rotor} == {r})" for r in sorted(residues)), _ATOM
+            tests = [f"({rotor} == {r})" for r in sorted(residues)]
+            return " | ".join(tests), _ATOM if len(tests) == 1 else _OR
     raise TypeError(f"no notation for {type(node).__name__}")
-
-
-def _strength(node: Expression) -> int:
-    return {All: _AND, Some: _OR, Not: _NOT}.get(type(node), _ATOM)

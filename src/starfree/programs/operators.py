@@ -6,7 +6,6 @@ from ..errors import BadInput
 from .expressions import (
     FALSE,
     TRUE,
-    Constant,
     Expression,
     Latch,
     Linear,
@@ -62,15 +61,15 @@ def historically(part: object) -> Expression:
 def latch(set: object, reset: object, *, initial: bool = False) -> Expression:
     """True when `set` is, else false when `reset` is, else as it was; at first `initial`.
 
+    After the empty prefix it is `initial`, whatever `set` and `reset` are there.
+
     >>> latch(read("w1"), read("w0"))
     latch(read('w1'), read('w0'))
     """
     set_, reset = condition(set), condition(reset)
-    if set_ == TRUE or (isinstance(set_, Constant) and isinstance(reset, Constant) and not reset.value):
-        return TRUE if set_ == TRUE or initial else FALSE
-    if reset == TRUE:
-        return set_
-    return Latch(set_, reset, bool(initial))
+    if (set_ == TRUE or reset == FALSE) if initial else set_ == FALSE:
+        return condition(bool(initial))
+    return Latch(set_, FALSE if set_ == TRUE else reset, bool(initial))
 
 
 def count(part: object) -> Linear:
