@@ -18,6 +18,7 @@ from ..diagrams import ANY, Diagrams, Node
 from ..errors import BadInput
 from ..languages import DFA
 from ..languages.dfa import make_dfa
+from ..languages.words import brief
 from .expressions import (
     FALSE,
     TRUE,
@@ -34,6 +35,7 @@ from .meaning import Interpreter, Memory, memories_of
 from .operators import read
 
 _DOING = "listing the memories of a program"
+_MOST_CELLS = 200  # diagrams are followed by functions that call themselves for each variable
 
 
 class Listing:
@@ -45,7 +47,8 @@ class Listing:
         accepting: shape `(n,)`.
 
     Raises:
-        BadInput: when the condition counts, or reads a symbol outside the alphabet.
+        BadInput: when the condition counts, has more than 200 different temporal operators, or reads a symbol
+            outside the alphabet.
         BudgetExceeded: when there are more memories than states allowed.
 
     Complexity: a step for each memory that can arise and each symbol.
@@ -56,7 +59,12 @@ class Listing:
         counting = [node for node in self.interpreter.nodes if isinstance(node, AtLeast)]
         if counting:
             why = "a program that counts cannot say by itself what may come next"
-            raise BadInput(str(counting[0]), why, "Give legal={symbol: condition, ...} and end=condition.")
+            do = "Give legal={symbol: condition, ...} and end=condition."
+            raise BadInput(brief(str(counting[0])), why, do)
+        cells = len(self.interpreter.memories)
+        if cells > _MOST_CELLS:
+            why = f"has {cells} different temporal operators, more than {_MOST_CELLS}"
+            raise BadInput(brief(str(accept)), why, "Write a smaller one.")
         start = self.interpreter.begin()
         number = {start: 0}
         order = [start]
@@ -125,6 +133,8 @@ def _variables(interpreter: Interpreter) -> list[list[Expression]]:
     """Return for each memory the conditions that say which value it has now, by value."""
     found: list[list[Expression]] = []
     owners = {memory: node for node in walk(interpreter.roots) for memory in memories_of(node)}
+    looked_at = [node.part for node in owners.values() if isinstance(node, Previously)]
+    at_first = dict(zip(looked_at, Interpreter(interpreter.alphabet, looked_at).begin()[1], strict=True))
     for memory in interpreter.memories:
         node = owners[memory]
         if isinstance(node, Turned):
@@ -134,7 +144,7 @@ def _variables(interpreter: Interpreter) -> list[list[Expression]]:
         holds = node
         if isinstance(node, Previously):
             holds = node.part
-            if Interpreter(interpreter.alphabet, [holds]).begin()[1][0]:  # the empty prefix is no position
+            if at_first[holds]:  # the empty prefix is no position
                 holds = all_of(holds, read(*interpreter.alphabet))
         found.append([negation(holds), holds])
     return found

@@ -7,8 +7,10 @@ tightest, then U, R, S and T (to the right), then &, |, -> (to the right) and <-
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Container, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
+from typing import TypeVar
 
 from ..errors import BadInput
 from ..languages.words import brief
@@ -17,13 +19,18 @@ UNARY_FUTURE = ("WX", "X", "F", "G")
 UNARY_PAST = ("WY", "Y", "O", "H")
 BINARY_FUTURE = ("U", "R")
 BINARY_PAST = ("S", "T")
+FUTURE, PAST = (*UNARY_FUTURE, *BINARY_FUTURE), (*UNARY_PAST, *BINARY_PAST)
 _UNARY = ("!", *UNARY_FUTURE, *UNARY_PAST)
-_TIMED = (*BINARY_FUTURE, *BINARY_PAST)
+_TIGHTNESS = {"<->": 1, "->": 2, "|": 3, "&": 4, **dict.fromkeys((*BINARY_FUTURE, *BINARY_PAST), 5)}
+_CHAINED = ("<->", "|", "&")  # a op b op c is one formula of three parts
 _DEEPEST = 100
+_SHOWN = 30  # characters shown on each side of a mistake
 _TOKEN = re.compile(
     r"\s*(?:(?P<symbol>[a-z0-9_]+|'[^']+'|\"[^\"]+\")|(?P<operator>WX|WY|<->|->|&&?|\|\|?|[!~XFGYOHURST()]))"
 )
 _SAME = {"&&": "&", "||": "|", "~": "!"}
+
+_Value = TypeVar("_Value")
 
 
 @dataclass(frozen=True)
@@ -31,8 +38,8 @@ class Formula:
     """An operator and its operands, or a symbol.
 
     Arguments:
-        operator: "symbol", "true", "false", "!", "&", "|", or the letters of a temporal operator.
-        parts: the operands.
+        operator: "symbol", "true", "false", "!", "&", "|", "<->", or the letters of a temporal operator.
+        parts: the operands; of "&", "|" and "<->" two or more.
         symbol: for "symbol", which.
     """
 
@@ -40,11 +47,18 @@ class Formula:
     parts: tuple[Formula, ...] = ()
     symbol: str = ""
 
-    def symbols(self) -> dict[str, None]:
-        """Return the symbols in the order in which they are written."""
-        if self.operator == "symbol":
-            return {self.symbol: None}
-        return {symbol: None for part in self.parts for symbol in part.symbols()}
+    @cached_property
+    def depth(self) -> int:
+        """How many formulas stand inside each other at most, this one included."""
+        return 1 + max((part.depth for part in self.parts), default=0)
+
+    def subformulas(self) -> tuple[Formula, ...]:
+        """Return every different formula that occurs, after its parts.
+
+        Complexity: linear in the formula, times its depth.
+        """
+        found = dict.fromkeys(one for part in self.parts for one in part.subformulas())
+        return (*found, self)
 
 
 def parse_formula(text: str, *, past: bool) -> Formula:
@@ -55,7 +69,7 @@ def parse_formula(text: str, *, past: bool) -> Formula:
         past: whether it is one of pure-past LTL; else of LTLf, which looks ahead only.
 
     Raises:
-        BadInput: when the text is no such formula; it says at which character.
+        BadInput: when the text is no such formula, or nests more than 100 deep; it says at which character.
 
     Complexity: linear in the text.
 
@@ -65,117 +79,130 @@ def parse_formula(text: str, *, past: bool) -> Formula:
     return _Parser(text, past).formula()
 
 
+def joined(join: Callable[[_Value, _Value], _Value], values: Sequence[_Value]) -> _Value:
+    """Return values joined two by two by an associative operation, so that nothing nests deep.
+
+    >>> joined("({}{})".format, "abcde")
+    '(((ab)(cd))e)'
+    """
+    while len(values) > 1:
+        pairs = [join(x, y) for x, y in zip(values[::2], values[1::2], strict=False)]
+        values = [*pairs, values[-1]] if len(values) % 2 else pairs
+    return values[0]
+
+
 class _Parser:
     def __init__(self, text: str, past: bool) -> None:
         self.text, self.past = text, past
-        self.tokens: list[tuple[str, str, int]] = []
-        at = 0
-        end = len(text.rstrip())
-        while at < end:
-            match = _TOKEN.match(text, at)
-            if match is None:
-                at += len(text[at:]) - len(text[at:].lstrip())
-                raise self.error(
-                    at, f"{text[at]!r} is no symbol and no operator", "Quote it if it is a symbol."
-                )
-            kind = "symbol" if match["symbol"] else "operator"
-            found = match[kind]
-            self.tokens.append((kind, _SAME.get(found, found), match.start(kind)))
-            at = match.end()
+        self.tokens = list(self._tokens())
         self.place = 0
         self.depth = 0
 
-    def error(self, at: int, why: str, do: str) -> BadInput:
-        return BadInput(brief(self.text), f"at character {at + 1}: {why}", do)
-
     def formula(self) -> Formula:
-        found = self.equivalence()
+        found = self._expression(1)
         if self.place < len(self.tokens):
-            _, token, at = self.tokens[self.place]
-            raise self.error(at, f"{token!r} where the formula should end", "Put an operator in front of it.")
+            raise self._left_over()
         return found
 
-    def next_is(self, *operators: str) -> str | None:
-        """Return the operator that comes next, if it is one of these, and go past it."""
+    def _tokens(self) -> Iterator[tuple[str, str, int]]:
+        """Yield kind, text and place of each token; operators in one spelling."""
+        at, end = 0, len(self.text.rstrip())
+        while at < end:
+            match = _TOKEN.match(self.text, at)
+            if match is None:
+                at += len(self.text[at:]) - len(self.text[at:].lstrip())
+                why = f"{self.text[at]!r} is no symbol and no operator"
+                raise self._wrong(at, why, "Quote it if it is a symbol.")
+            kind = "symbol" if match["symbol"] else "operator"
+            found = match[kind]
+            yield kind, _SAME.get(found, found), match.start(kind)
+            at = match.end()
+
+    def _next(self) -> tuple[str, str, int]:
+        """Return the token that comes next; behind the last one, an empty one."""
         if self.place < len(self.tokens):
-            kind, token, at = self.tokens[self.place]
-            if kind == "operator" and token in operators:
-                wrong = (UNARY_FUTURE + BINARY_FUTURE) if self.past else (UNARY_PAST + BINARY_PAST)
-                if token in wrong:
-                    says = ("looks ahead", "past") if self.past else ("looks back", "future")
-                    do = "Write ltlf: for the future and pltl: for the past."
-                    raise self.error(at, f"{token} {says[0]}, in a formula of the {says[1]}", do)
-                self.place += 1
-                return token
-        return None
+            return self.tokens[self.place]
+        return "end", "", len(self.text.rstrip())
 
-    def equivalence(self) -> Formula:
-        found = self.implication()
-        while self.next_is("<->"):
-            other = self.implication()
-            found = _and(_implies(found, other), _implies(other, found))
-        return found
+    def _take(self, operators: Container[str]) -> str:
+        """Go past the next token if it is one of these operators, and return it; else an empty text."""
+        kind, token, at = self._next()
+        if kind != "operator" or token not in operators:
+            return ""
+        if token in (FUTURE if self.past else PAST):
+            looks, has = ("ahead", "past") if self.past else ("back", "future")
+            do = "Write ltlf: for the future and pltl: for the past."
+            raise self._wrong(at, f"{token} looks {looks}, in a formula of the {has}", do)
+        self.place += 1
+        return token
 
-    def implication(self) -> Formula:
-        left = self.disjunction()
-        return _implies(left, self.nested(self.implication)) if self.next_is("->") else left
-
-    def disjunction(self) -> Formula:
-        found = self.conjunction()
-        while self.next_is("|"):
-            found = Formula("|", (found, self.conjunction()))
-        return found
-
-    def conjunction(self) -> Formula:
-        found = self.timed()
-        while self.next_is("&"):
-            found = _and(found, self.timed())
-        return found
-
-    def timed(self) -> Formula:
-        left = self.unary()
-        operator = self.next_is(*_TIMED)
-        return Formula(operator, (left, self.nested(self.timed))) if operator else left
-
-    def unary(self) -> Formula:
-        operator = self.next_is(*_UNARY)
-        if operator:
-            return Formula(operator, (self.nested(self.unary),))
-        return self.atom()
-
-    def nested(self, read: Callable[[], Formula]) -> Formula:
+    def _expression(self, least: int) -> Formula:
+        """Read a formula whose binary operators, outside parentheses, bind at least so tightly."""
         self.depth += 1
-        if self.depth > _DEEPEST:
-            at = self.tokens[min(self.place, len(self.tokens) - 1)][2]
-            raise self.error(at, f"nested more than {_DEEPEST} deep", "Write a smaller formula.")
-        found = read()
+        self._check(self.depth)
+        found = self._operand()
+        while operator := self._take([one for one, tight in _TIGHTNESS.items() if tight >= least]):
+            tight = _TIGHTNESS[operator]
+            if operator in _CHAINED:
+                parts = [found, self._expression(tight + 1)]
+                while self._take([operator]):
+                    parts.append(self._expression(tight + 1))
+                found = self._made(operator, *parts)
+            elif operator == "->":
+                found = self._made("|", self._made("!", found), self._expression(tight))
+            else:
+                found = self._made(operator, found, self._expression(tight))
         self.depth -= 1
         return found
 
-    def atom(self) -> Formula:
-        if self.place == len(self.tokens):
-            raise self.error(
-                len(self.text.rstrip()), "the formula stops short", "Write a symbol or a formula."
-            )
-        kind, token, at = self.tokens[self.place]
+    def _operand(self) -> Formula:
+        operators = []
+        while operator := self._take(_UNARY):
+            operators.append(operator)
+        found = self._atom()
+        for operator in reversed(operators):
+            found = self._made(operator, found)
+        return found
+
+    def _atom(self) -> Formula:
+        kind, token, at = self._next()
+        if kind == "end":
+            raise self._wrong(at, "the formula stops short", "Write a symbol or a formula.")
         self.place += 1
+        if token in ("true", "false"):
+            return Formula(token)
         if kind == "symbol":
-            if token in ("true", "false"):
-                return Formula(token)
             return Formula("symbol", (), token[1:-1] if token[0] in "'\"" else token)
         if token == "(":
-            found = self.nested(self.equivalence)
-            if not self.next_is(")"):
-                raise self.error(at, "this parenthesis is not closed", "Write ) after its formula.")
+            return self._parenthesis(at)
+        do = "Write one in front of it, or quote it if it is a symbol."
+        raise self._wrong(at, f"{token!r} where a symbol or a formula should stand", do)
+
+    def _parenthesis(self, at: int) -> Formula:
+        found = self._expression(1)
+        if self._take(")"):
             return found
-        raise self.error(
-            at, f"{token!r} where a symbol or a formula should stand", "Write one in front of it."
-        )
+        if self.place < len(self.tokens):
+            raise self._left_over()
+        raise self._wrong(at, "this parenthesis is not closed", "Write ) after its formula.")
 
+    def _made(self, operator: str, *parts: Formula) -> Formula:
+        found = Formula(operator, parts)
+        self._check(found.depth)
+        return found
 
-def _implies(left: Formula, right: Formula) -> Formula:
-    return Formula("|", (Formula("!", (left,)), right))
+    def _check(self, depth: int) -> None:
+        if depth > _DEEPEST:
+            _, _, at = self.tokens[min(self.place, len(self.tokens) - 1)]
+            raise self._wrong(at, f"nested more than {_DEEPEST} deep", "Write a smaller formula.")
 
+    def _left_over(self) -> BadInput:
+        _, token, at = self._next()
+        why = f"{brief(repr(token), _SHOWN)} where the formula should end"
+        return self._wrong(at, why, "Put an operator in front of it.")
 
-def _and(left: Formula, right: Formula) -> Formula:
-    return Formula("&", (left, right))
+    def _wrong(self, at: int, why: str, do: str) -> BadInput:
+        begin = max(0, at - _SHOWN)
+        shown = "".join(c if c.isprintable() else " " for c in self.text[begin : at + _SHOWN])
+        what = f"formula\n    {shown}\n    {' ' * (at - begin)}^\nat character {at + 1}"
+        return BadInput(what, why, do)

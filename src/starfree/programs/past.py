@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
-from ..languages.words import brief
+from ..languages.words import brief, check_alphabet
 from .expressions import FALSE, TRUE, Expression, all_of, any_of, negation
-from .formula import Formula, parse_formula
+from .formula import Formula, joined, parse_formula
 from .operators import historically, once, previously, read, since
 from .program import Program, program
 
@@ -37,7 +37,13 @@ def past_program(text: str, alphabet: tuple[str, ...] = (), *, budget: Budget = 
 
 def past_expression(formula: Formula) -> Expression:
     """Return a formula of pure-past LTL as a condition."""
-    parts = [past_expression(part) for part in formula.parts]
+    made: dict[Formula, Expression] = {}
+    for one in formula.subformulas():
+        made[one] = _past(one, [made[part] for part in one.parts])
+    return made[formula]
+
+
+def _past(formula: Formula, parts: list[Expression]) -> Expression:
     match formula.operator:
         case "symbol":
             return read(formula.symbol)
@@ -51,6 +57,8 @@ def past_expression(formula: Formula) -> Expression:
             return all_of(*parts)
         case "|":
             return any_of(*parts)
+        case "<->":
+            return joined(_equal, parts)
         case "Y":
             return previously(parts[0])
         case "WY":
@@ -66,9 +74,14 @@ def past_expression(formula: Formula) -> Expression:
     raise TypeError(f"no operator {formula.operator!r}")
 
 
+def _equal(x: Expression, y: Expression) -> Expression:
+    return any_of(all_of(x, y), all_of(negation(x), negation(y)))
+
+
 def alphabet_of(formula: Formula, more: tuple[str, ...], text: str) -> tuple[str, ...]:
     """Return the symbols given, then those written, by code point; raises `BadInput` when there is none."""
-    symbols = tuple(dict.fromkeys([*more, *sorted(formula.symbols())]))
+    written = sorted(one.symbol for one in formula.subformulas() if one.operator == "symbol")
+    symbols = check_alphabet(tuple(dict.fromkeys([*more, *written])))
     if not symbols:
-        raise BadInput(brief(text), "names no symbol", "Give the alphabet: --alphabet ab.")
+        raise BadInput(brief(" ".join(text.split())), "names no symbol", "Give the alphabet: --alphabet ab.")
     return symbols
