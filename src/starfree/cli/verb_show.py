@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import click
 
@@ -15,17 +15,28 @@ from .screen import Screen, clip, count_of, printable
 from .spoken import spoken
 
 if TYPE_CHECKING:
+    from ..languages import Language
+    from ..targets.listing import Listing
     from ..targets.show import View
 
 
 @click.command(name="show", epilog="\b\nExample:\n  starfree show '(ab)*'")
 @click.argument("language", metavar="LANG")
+@click.option(
+    "--as",
+    "form",
+    type=click.Choice(["parts", "program"]),
+    default="parts",
+    show_default=True,
+    help="Take it apart, or write it as a program of past temporal logic.",
+)
 @task_option
 @language_options
 @budget_options
 @json_option
 def command(
     language: str,
+    form: Literal["parts", "program"],
     task: str,
     alphabet: str | None,
     epsilon: str | None,
@@ -37,6 +48,11 @@ def command(
     from ..targets.show import show
 
     chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
+    if form == "program":
+        listing = show(
+            chosen, form=form, max_states=max_states, max_elements=max_elements, timeout=timeout.left()
+        )
+        return Answer(listing.to_json, lambda screen: _listing_text(screen, listing))
     view = show(chosen, task=task, max_states=max_states, max_elements=max_elements, timeout=timeout.left())
     return Answer(
         view.to_json,
@@ -46,13 +62,22 @@ def command(
     )
 
 
+def _listing_text(screen: Screen, listing: Listing) -> str:
+    """Return the lines of a program, unbroken, for people and for Python."""
+    return f"{_title(screen, listing.program)}\n\n{listing}"
+
+
+def _title(screen: Screen, language: Language) -> str:
+    name = screen.heading(clip(printable(language.spec), 200))
+    return screen.wrap(f"{name}  over {alphabet_text(language.alphabet)}")
+
+
 def _text(screen: Screen, view: View) -> str:
     """Return the parts that there are, under headings."""
     from .monoid_view import drawing_text
 
     dfa = view.dfa
-    name = screen.heading(clip(printable(dfa.spec), 200))
-    parts = [screen.wrap(f"{name}  over {alphabet_text(dfa.alphabet)}")]
+    parts = [_title(screen, dfa)]
     parts.append(_part(screen, "automaton", count_of(dfa.states, "state"), automaton_text(screen, dfa)))
     size = "size unknown" if view.size is None else count_of(view.size, "element")
     drawn = "" if view.drawing is None else drawing_text(screen, view.drawing)

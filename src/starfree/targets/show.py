@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from os import PathLike
-from typing import Any
+from typing import Any, Literal, overload
 
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..algebra.drawing import LARGEST, Drawing, draw
 from ..algebra.size import monoid_size
 from ..budgets import Budget
 from ..cascades import Cascade, decompose
-from ..errors import BudgetExceeded
+from ..errors import BadInput, BudgetExceeded
 from ..languages import DFA, Language, as_language, dfa_of
 from ..languages.json_format import table_to_json
 from ..models.ssm import SSM
 from ..verdicts.rules import Task, task_named
+from .listing import Listing, listing
 from .ssm import lower
+
+FORMS = ("parts", "program")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,36 +75,71 @@ class View:
         }
 
 
+@overload
 def show(
     language: Language | str | PathLike[str],
     *,
+    form: Literal["parts"] = "parts",
     task: str = "recognise",
     max_states: int | None = None,
     max_elements: int | None = None,
     timeout: float | None = None,
-) -> View:
-    """Take a language apart: its automaton, its monoid, its cascade, and the layers that `build` makes.
+) -> View: ...
+
+
+@overload
+def show(
+    language: Language | str | PathLike[str],
+    *,
+    form: Literal["program"],
+    task: str = "recognise",
+    max_states: int | None = None,
+    max_elements: int | None = None,
+    timeout: float | None = None,
+) -> Listing: ...
+
+
+def show(
+    language: Language | str | PathLike[str],
+    *,
+    form: str = "parts",
+    task: str = "recognise",
+    max_states: int | None = None,
+    max_elements: int | None = None,
+    timeout: float | None = None,
+) -> View | Listing:
+    """Take a language apart, automaton, monoid, cascade and layers, or write it as a program.
 
     Arguments:
-        language: a regular language, or text for `starfree.load`.
-        task: "recognise" or "predict".
+        language: a regular language, or text for `starfree.load`; as a program, also one that counts.
+        form: "parts", or "program" for the words as a condition of past temporal logic.
+        task: "recognise" or "predict"; a program is the same for both.
         max_states, max_elements, timeout: budgets (seconds for the last).
 
     Returns:
-        a `View`; where a budget runs out it has what was found before, and says so in `stopped`.
+        a `View`; where a budget runs out it has what was found before, and says so in `stopped`. With
+        form="program", a `Listing`.
 
     Raises:
-        BadInput: when the text cannot be read, or the task does not exist.
+        BadInput: when the text cannot be read, or there is no such form or task.
         NotRegular: when the language is not regular.
-        BudgetExceeded: when the language has no DFA within the budget.
+        NotExpressible: with form="program", when the language is regular and not star-free.
+        BudgetExceeded: when the language has no DFA within the budget; with form="program", when any budget
+            runs out.
 
     Complexity: that of the cascade, see `decompose`, and of the monoid's size, see `monoid_size`.
 
     >>> view = show("(ab)*")
     >>> view.dfa.states, view.size, view.cascade.levels, len(view.model.layers)
     (3, 6, 2, 2)
+    >>> print(show("1*", form="program"))
+    accept = True
     """
     asked = task_named(task)
+    if form not in FORMS:
+        raise BadInput(f"form {form!r}", "not a form", f"Use {' or '.join(FORMS)}.")
+    if form == "program":
+        return listing(language, max_states=max_states, max_elements=max_elements, timeout=timeout)
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
     view = View(dfa_of(language, budget=budget), asked)
