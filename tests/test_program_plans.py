@@ -10,7 +10,9 @@ import pytest
 from test_program_proofs import some_programs
 from test_programs import BRACKETS, COUNTERS, TASKS, load
 
+import starfree
 from starfree.diagrams import Node
+from starfree.models.mamba import Mamba
 from starfree.programs import Program
 from starfree.programs.expressions import Latch
 from starfree.targets.circuit import SYMBOL, Circuit, Variable
@@ -128,3 +130,16 @@ def test_gates_are_the_conditions(language: Program, task: str) -> None:
         assert at_begin == (circuit.at_start(node) == column.legal_when_on)
         if task == "recognise":
             assert any(gate.tokens == end for gate in gates) != column.legal_when_on
+
+
+def test_a_trace_shows_the_sums() -> None:
+    model = starfree.build("@anbncn", target="mamba")
+    assert isinstance(model, Mamba)
+    trace = model.trace("aabc")
+    assert trace.sums["count(read('a')) - count(read('b'))"] == (0, 1, 2, 1, 1)
+    assert trace.sums["count(read('b')) - count(read('c'))"] == (0, 0, 0, 1, 0)
+    assert trace.sums["count(read('c'))"] == (0, 0, 0, 0, 1)
+    (dead,) = trace.cells.values()
+    assert dead == (0, 0, 0, 0, 1)
+    assert "count(read('a')) - count(read('b'))" in str(trace)
+    assert starfree.build("@d_2", target="mamba").trace("ab").sums == {}

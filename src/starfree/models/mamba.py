@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 Tensors = dict[str, NDArray[np.float32]]
 
+COUNT_BITS = 40  # a sum of counts stands in the residual stream in units of 2^-40
+SUM = f"sum, in units of 2^-{COUNT_BITS}: "  # begins the name of a dimension that holds one
+
 
 @dataclass(frozen=True)
 class Coordinate:
@@ -134,6 +137,12 @@ class Mamba:
     def vocab(self) -> tuple[str, ...]:
         """The token strings by id: the alphabet, then BOS, EOS, PAD and UNK."""
         return token_strings(self.alphabet)
+
+    @property
+    def sums(self) -> dict[str, int]:
+        """The sums of counts by name, each with the dimension that holds it in the last layers."""
+        names = self.features[-1] if self.features else ()
+        return {name.removeprefix(SUM): i for i, name in enumerate(names) if name.startswith(SUM)}
 
     @property
     def state_size(self) -> int:

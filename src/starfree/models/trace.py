@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from ..languages import LegalSet, Word
-from .mamba import Coordinate, Mamba
+from .mamba import COUNT_BITS, Coordinate, Mamba
 from .stock import forward, legal_set, libraries, shared
 from .tokens import encode, token_ids
 
@@ -37,6 +37,7 @@ class Trace:
         residual: shape `(n + 1, C)`: the residual stream at each coordinate; +1 is 0 and -1 is 1.
         state: shape `(n + 1, C)`: the recurrent state of its channel, a number for each of the two bits.
         legal: n + 1 legal sets.
+        sums: of a model that counts: for each sum, by name, its n + 1 values, off the residual stream.
 
     A coordinate of an old value is read one position later, where the model has it.
     """
@@ -46,6 +47,7 @@ class Trace:
     residual: Floats
     state: Floats
     legal: tuple[LegalSet, ...]
+    sums: dict[str, tuple[int, ...]]
 
     @cached_property
     def bits(self) -> NDArray[np.bool_]:
@@ -68,8 +70,9 @@ class Trace:
         return {name: tuple(row) for name, row in values.items()}
 
     def __str__(self) -> str:
-        """Return a table: a row for each cell, a column for each prefix."""
-        rows = [("", "BOS", *self.word), *((name, *map(str, row)) for name, row in self.cells.items())]
+        """Return a table: a row for each sum and cell, a column for each prefix."""
+        held = {**self.sums, **self.cells}
+        rows = [("", "BOS", *self.word), *((name, *map(str, row)) for name, row in held.items())]
         widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
         return "\n".join("  ".join(map(str.ljust, row, widths)).rstrip() for row in rows)
 
@@ -96,7 +99,8 @@ def trace(model: Mamba, word: Word, dtype: str = "float32") -> Trace:
     # One more token, so that old values are read after the last symbol too; what it is does not matter.
     ids = [bos, *symbols, token_ids(len(model.alphabet)).eos]
     module = shared(model, dtype)
-    streams, logits = _streams(module, sorted({c.layer for c in model.coordinates}), ids)
+    last = model.layers - 1
+    streams, logits = _streams(module, sorted({c.layer for c in model.coordinates} | {last}), ids)
     states = _states(module, model.coordinates, ids)
     n = len(symbols) + 1
     residual, state = np.empty((2, n, len(model.coordinates)), np.float32)
@@ -105,7 +109,9 @@ def trace(model: Mamba, word: Word, dtype: str = "float32") -> Trace:
         residual[:, column] = streams[c.layer][rows, c.dim]
         state[:, column] = states[rows, column]
     legal = tuple(legal_set(model.alphabet, row.tolist()) for row in logits[0, :n] > 0)
-    return Trace(tuple(model.alphabet[i] for i in symbols), model.coordinates, residual, state, legal)
+    counted = streams[last][:n] * 2.0**COUNT_BITS
+    sums = {name: tuple(map(round, counted[:, dim].tolist())) for name, dim in model.sums.items()}
+    return Trace(tuple(model.alphabet[i] for i in symbols), model.coordinates, residual, state, legal, sums)
 
 
 def _streams(module: nn.Module, layers: list[int], ids: list[int]) -> tuple[dict[int, Floats], Tensor]:

@@ -9,7 +9,7 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from ..models.mamba import Coordinate, Mamba
+from ..models.mamba import COUNT_BITS, SUM, Coordinate, Mamba
 from .plan import All, Bit, Feature, Gate, Layer, Legal, Plan, Sum
 from .residual import Residual
 
@@ -20,7 +20,9 @@ EPSILON = 1e-5  # of RMSNorm, the default of the architectures
 COUNTING_EPSILON = (
     1e-8  # of RMSNorm beside sums: 1 + 1e-8 is 1, so that the norm is the identity on all numbers
 )
-COUNT = 2.0**-40  # what a sum of 1 is in the stream: below 2^24, sums are too small to change the norm
+COUNT = (
+    2.0**-COUNT_BITS
+)  # what a sum of 1 is in the stream: below 2^24, sums are too small to change the norm
 
 Floats = NDArray[np.float32]
 
@@ -207,7 +209,7 @@ def feature_names(plan: Plan, residual: Residual, alphabet: tuple[str, ...]) -> 
             marks = ["END" if t == len(alphabet) + 1 else tokens[t] for t in sorted(column.tokens)]
             return ("legal: " if column.legal_when_on else "not legal: ") + " ".join(marks)
         if isinstance(feature, Sum):
-            return f"sum, in units of 2^{round(np.log2(COUNT))}: {plan.documents.sums[feature.number]}"
+            return SUM + plan.documents.sums[feature.number]
         return f"switch {'on' if feature.on else 'off'} {name(feature.bit)}"
 
     names = {feature: name(feature) for feature in residual.place}
