@@ -27,8 +27,8 @@ from transformers.utils import logging as transformers_logging
 from starfree.cascades import Cascade, decompose
 from starfree.errors import BadInput, MissingDependency
 from starfree.languages import END, Language, format_word, load
-from starfree.models.architectures import CLASSES, complete, tensor_shapes
-from starfree.models.card import EXACT, PROOF, card
+from starfree.models.architectures import CLASSES, EXACT, complete, tensor_shapes
+from starfree.models.card import PROOF, card
 from starfree.models.checkpoint_files import CARD, SIDECAR, write_card, write_checkpoint
 from starfree.models.mamba import Coordinate, Mamba
 from starfree.models.open_model import open_model

@@ -97,16 +97,17 @@ class _Lowering:
 
     def model(self, source: Source, origin: dict[str, Any]) -> Mamba:
         mixers = [
-            self._mixer(layer, places, used)
-            for layer, (places, used) in zip(self.residual.layers, self.places, strict=True)
+            self._mixer(layer, places)
+            for layer, (places, _) in zip(self.residual.layers, self.places, strict=True)
         ]
         config = {"expand": self.expand, "time_step_rank": self.rank}
         origin = {**origin, "variant": "robust" if self.wiring.pairs else "plain"}
         return checkpoint("mamba", source, self.plan, self.residual, mixers, config, origin, self.copies)
 
-    def _mixer(self, layer: Layer, places: dict[Gate, int], used: int) -> dict[str, Floats]:
+    def _mixer(self, layer: Layer, places: dict[Gate, int]) -> dict[str, Floats]:
         width, inner, rank, copies = self.residual.width, self.inner, self.rank, self.copies
         constants, high = self.residual.constants, self.high
+        used = _first(layer, copies) + sum(map(self.wiring.channels, places))
         read = np.zeros((2 * inner, width), np.float32)  # in_proj: channels, then their output gates
         conv = np.zeros((inner, 1, 2), np.float32)
         select = np.zeros((rank + 2, inner), np.float32)  # x_proj: dt, B, C
