@@ -246,7 +246,7 @@ class Circuit:
             if isinstance(form, tuple) and not variable.delay:
                 up = sum(weight for _, weight in form if weight > 0)
                 down = sum(-weight for _, weight in form if weight < 0)
-                lowest, *_, highest = [self.bounds[form][0], *self.bounds[form]]
+                lowest, highest = self.bounds[form][0], self.bounds[form][-1]
                 room = [(largest, up + down), (largest + lowest - 1, up), (largest - highest, down)]
                 found += [space // pace if pace else 0 if space < 0 else largest for space, pace in room]
         return max(0, min(found)) if found else None

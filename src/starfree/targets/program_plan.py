@@ -125,12 +125,12 @@ class _Planner:
             if not when_on and circuit.task == "recognise":
                 fixed.append(self.end)
             gates += [self._token(token) for token in fixed]
-            last = max((self.bits_level(f) for gate in gates for f, _ in gate.literals), default=0)
+            last = max((self._level(f) for gate in gates for f, _ in gate.literals), default=0)
             for gate in gates:
                 self._layer(last + 1).writes.append(Write(gate, (Legal(number),)))
         return tuple(columns)
 
-    def bits_level(self, feature: Feature) -> int:
+    def _level(self, feature: Feature) -> int:
         """Return the layer that writes a bit."""
         assert isinstance(feature, Bit)
         return self.named[feature.cell].level
