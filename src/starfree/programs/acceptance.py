@@ -105,7 +105,7 @@ def legal_from_acceptance(
     Complexity: that of `Listing`, and for each symbol a decision diagram over the memories.
     """
     found = Listing(alphabet, accept, budget=budget)
-    live = _live(found)
+    live = _live(found, budget)
     variables = _variables(found.interpreter)
     columns = np.array(found.memories, np.int64).reshape(len(found.memories), len(variables))
     # States with one memory differ in acceptance only: what may follow is the same.
@@ -119,14 +119,22 @@ def legal_from_acceptance(
     return tuple(made)
 
 
-def _live(found: Listing) -> NDArray[np.bool_]:
-    """Return which states some word leads to acceptance from."""
-    live = found.accepting.copy()
-    while True:
-        more = live | live[found.table].any(axis=1)
-        if (more == live).all():
-            return live
-        live = more
+def _live(found: Listing, budget: Budget) -> NDArray[np.bool_]:
+    """Return which states some word leads to acceptance from: those found going backwards from there."""
+    n, k = found.table.shape
+    order = np.argsort(found.table, axis=None, kind="stable")
+    sources = (order // k).tolist() if k else []
+    borders = np.searchsorted(found.table.ravel()[order], np.arange(n + 1)).tolist()
+    live = found.accepting.tolist()
+    stack = np.flatnonzero(found.accepting).tolist()
+    while stack:
+        budget.check_time(_DOING)
+        target = stack.pop()
+        for source in sources[borders[target] : borders[target + 1]]:
+            if not live[source]:
+                live[source] = True
+                stack.append(source)
+    return np.array(live, np.bool_)
 
 
 def _variables(interpreter: Interpreter) -> list[list[Expression]]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TypeGuard
+
 from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from ..languages.words import brief, check_alphabet
-from .expressions import FALSE, TRUE, Expression, all_of, any_of, negation
+from .expressions import FALSE, TRUE, Expression, Latch, Not, all_of, any_of, negation
 from .formula import Formula, joined, parse_formula
 from .operators import historically, once, previously, read, since
 from .program import Program, program
@@ -54,9 +56,9 @@ def _past(formula: Formula, parts: list[Expression]) -> Expression:
         case "!":
             return negation(parts[0])
         case "&":
-            return all_of(*parts)
+            return _every(parts)
         case "|":
-            return any_of(*parts)
+            return _some(parts)
         case "<->":
             return joined(_equal, parts)
         case "Y":
@@ -72,6 +74,24 @@ def _past(formula: Formula, parts: list[Expression]) -> Expression:
         case "T":
             return negation(since(negation(parts[0]), negation(parts[1])))
     raise TypeError(f"no operator {formula.operator!r}")
+
+
+def _some(parts: list[Expression]) -> Expression:
+    """Return the disjunction; O p | O q is O (p | q), one cell."""
+    happened = [part.set for part in parts if _is_once(part)]
+    others = [part for part in parts if not _is_once(part)]
+    return any_of(*others, once(any_of(*happened)))
+
+
+def _every(parts: list[Expression]) -> Expression:
+    """Return the conjunction; H p & H q is H (p & q), one cell. Many requirements have many H."""
+    broken = [part.part.set for part in parts if isinstance(part, Not) and _is_once(part.part)]
+    others = [part for part in parts if not (isinstance(part, Not) and _is_once(part.part))]
+    return all_of(*others, negation(once(any_of(*broken))))
+
+
+def _is_once(part: Expression) -> TypeGuard[Latch]:
+    return isinstance(part, Latch) and part == once(part.set)
 
 
 def _equal(x: Expression, y: Expression) -> Expression:
