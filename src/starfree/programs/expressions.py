@@ -20,7 +20,7 @@ from weakref import WeakValueDictionary
 
 from ..errors import BadInput
 
-_DEEPEST = 250  # what reads conditions calls itself a few times for each one inside another
+_DEEPEST = 180  # what reads conditions calls itself a few times for each one inside another
 _known: WeakValueDictionary[tuple[object, ...], Any] = WeakValueDictionary()
 _making = Lock()
 

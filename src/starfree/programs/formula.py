@@ -111,8 +111,10 @@ class _Parser:
             match = _TOKEN.match(self.text, at)
             if match is None:
                 at += len(self.text[at:]) - len(self.text[at:].lstrip())
-                why = f"{self.text[at]!r} is no symbol and no operator"
-                raise self._wrong(at, why, "Quote it if it is a symbol.")
+                why, do = f"{self.text[at]!r} is no symbol and no operator", "Quote it if it is a symbol."
+                if self.text[at] in "'\"":
+                    why, do = "this quote is not closed, or empty", "Write a symbol and close the quote."
+                raise self._wrong(at, why, do)
             kind = "symbol" if match["symbol"] else "operator"
             found = match[kind]
             yield kind, _SAME.get(found, found), match.start(kind)
@@ -199,7 +201,7 @@ class _Parser:
     def _left_over(self) -> BadInput:
         _, token, at = self._next()
         why = f"{brief(repr(token), _SHOWN)} where the formula should end"
-        return self._wrong(at, why, "Put an operator in front of it.")
+        return self._wrong(at, why, "Leave it out." if token == ")" else "Put an operator in front of it.")
 
     def _wrong(self, at: int, why: str, do: str) -> BadInput:
         begin = max(0, at - _SHOWN)
