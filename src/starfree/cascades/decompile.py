@@ -28,6 +28,7 @@ from .walks import Rows, walks
 from .wording import both, either, opposite, sum_of_products
 
 Flags = NDArray[np.bool_]
+_FEW = 30  # conditions, for which every order is tried
 _READABLE = 200  # what is longer is not worth other attempts
 
 
@@ -129,7 +130,8 @@ def _find(
     usable = list(usable)
     found = []
     # What is to be done without first: what is long altogether, or what has the longest test.
-    for weigh in (max, sum):
+    few = sum(len(variables[i].conditions) for i in usable) <= _FEW
+    for weigh in (max, sum) if few else (max,):
         order = sorted(usable, key=lambda i: (-weigh(variables[i].costs), -i))
         kept = support(rows, wanted, order)
         if kept is None:
