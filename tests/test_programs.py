@@ -346,6 +346,13 @@ def test_programs_print_as_programs() -> None:
         assert hash(again) == hash(condition)
 
 
+def test_programs_with_nothing_to_remember_are_built() -> None:
+    for accept in (True, False):
+        language = p.program("ab", accept=accept)
+        for task, target in itertools.product(TASKS, ("ssm", "mamba")):
+            assert starfree.build(language, task=task, target=target).accepts("ab") == accept
+
+
 def test_fragments_and_kinds() -> None:
     a = p.read("a")
     assert p.program("ab", accept=p.once(a)).fragment == "star-free"
