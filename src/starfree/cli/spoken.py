@@ -46,7 +46,11 @@ def notes(text: str, alphabet: str | None, language: Language) -> Iterator[str]:
     """Yield what a reader of a text should know, when it is read as a regular expression."""
     from ..languages.catalog import catalog
 
-    if text.startswith(("@", "ltlf:", "pltl:")) or text.endswith((".att", ".json")) or re.search(r"\.py:\w+$", text):
+    if (
+        text.startswith(("@", "ltlf:", "pltl:"))
+        or text.endswith((".att", ".json"))
+        or re.search(r"\.py:\w+$", text)
+    ):
         return
     if text in catalog:
         yield f"read as a regular expression; did you mean @{text}?"

@@ -55,7 +55,8 @@ class _Planner:
         order = [circuit.classes[symbol] for symbol in circuit.alphabet]
         classes = (*order, self.begin, self.end, self.begin, self.end)
         names = tuple(brief(linear_text(form), _NAME) for form in self.sums)
-        return Plan(Documents(classes, tuple(self.named), (), names), columns, tuple(self.layers) or (Layer(),))
+        documents = Documents(classes, tuple(self.named), (), names)
+        return Plan(documents, columns, tuple(self.layers) or (Layer(),))
 
     def _store(self, latch: Latch) -> None:
         on, off = (list(self._gates(node)) for node in self.circuit.switches(latch))
