@@ -269,11 +269,11 @@ def test_languages_that_are_not_regular_are_refused() -> None:
     certificate = starfree.decide("(aa)*")["mamba"].certificate
     for call in (
         lambda: starfree.show(Balanced()),
-        lambda: starfree.sample(Balanced(), length=2),
         lambda: starfree.check(certificate, Balanced()),
     ):
         with pytest.raises(NotRegular):
             call()
+    assert starfree.sample(Balanced(), length=2).words == (("(", ")"),)  # within a length it has few states
 
 
 def test_show_knows_its_tasks() -> None:

@@ -70,7 +70,7 @@ def sample(
     """Draw words of a length, independent, each equally likely; or a near miss of each.
 
     Arguments:
-        language: a regular language, or text for `starfree.load`.
+        language: a regular language or one that counts, or text for `starfree.load`.
         length: at least 0.
         number: how many words, at least 0.
         seed: at least 0; the same seed gives the same words.
@@ -83,7 +83,7 @@ def sample(
     Raises:
         BadInput: when there is no word of that length, with the nearest lengths that have some; or for a
             number that is too small.
-        NotRegular: when the language is not regular.
+        NotRegular: when the language is neither.
         BudgetExceeded: when a budget runs out.
 
     Complexity: see `starfree.languages.sampling.sample` and `starfree.languages.near.near_misses`.
