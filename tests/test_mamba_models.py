@@ -102,7 +102,7 @@ def test_every_short_word(name: str, target: str) -> None:
     symbols = list(classes.values())
     tokens = words_up_to(exhaustive_length(len(symbols)), symbols, token_ids(len(model.alphabet)).bos)
     net = stock_model(model)
-    for part in np.array_split(tokens, -(-len(tokens) // 4096)):
+    for part in np.array_split(tokens, -(-len(tokens) // 1024)):
         assert_right(net, dfa, model.alphabet, part)
 
 
