@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
-from functools import cached_property, cmp_to_key, reduce
+from functools import cached_property, cmp_to_key
 from math import gcd
 from threading import Lock
 from typing import Any, NoReturn, Self
@@ -305,7 +305,7 @@ def _at_least(form: Linear) -> Expression:
     """Return the condition that a combination is at least 0, in the one form that all equal ones share."""
     if not form.terms:
         return TRUE if form.constant >= 0 else FALSE
-    divisor = reduce(gcd, form.terms.values())
+    divisor = gcd(*form.terms.values())
     parts = sorted(form.terms, key=cmp_to_key(_order))
     terms = [(part, form.terms[part] // divisor) for part in parts]
     bound = -(form.constant // divisor)
