@@ -28,6 +28,7 @@ from starfree.programs import Program
 from starfree.proofs.prove import Difference
 from starfree.proofs.prove_program import ProgramProof
 from starfree.proofs.symbolic import flaw
+from starfree.targets import program_ssm
 from starfree.targets.circuit import Circuit
 from starfree.targets.program_ssm import lower_program, meaning_of
 
@@ -102,6 +103,21 @@ def test_no_changed_weight_that_can_be_seen_is_accepted() -> None:
                 refused += 1
     assert accepted
     assert refused > accepted
+
+
+@pytest.mark.parametrize("bits", range(6))
+def test_delays_are_proved_where_the_fraction_bits_suffice(
+    bits: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With too few of them, what is older than one position is not rounded away."""
+    language = p.program("ab", legal={"a": True, "b": ~p.previously(A)}, end=p.count(A) >= 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(program_ssm, "FRACTION_BITS", bits)
+        model = lower_program(language, task="predict")
+    words = short_words(language, 1_000)
+    said, right = ssm_legal(model, words), language.legal_along(words)
+    assert (checked(model, language, "predict") is None) == (bits > 2)
+    assert np.array_equal(said[right.any(axis=-1)], right[right.any(axis=-1)]) == (bits > 2)
 
 
 def test_a_wrong_model_is_refused_with_a_shortest_word() -> None:

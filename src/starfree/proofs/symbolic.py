@@ -213,6 +213,9 @@ class _Execution:
             gate = self._plus(self.one, self._times(Fraction(-1), self._plus(on, off)))
             return gate, off if cell.initial else on
         if isinstance(cell, Delay):
+            # What is two positions old, at most 1 + the greatest code in units of 2^-2p, must round to 0.
+            if 2 * (1 + len(cell.values)) * self.unit >= 1:
+                raise _Found("too few fraction bits for a delay cell")
             return self.diagrams.leaf(self.unit), self._plus(self.one, self._code(cell, False))
         adds = [self._times(Fraction(weight), node) for node, weight in self.circuit.increments(cell)]
         return self.one, reduce(self._plus, adds, self.zero)
@@ -245,9 +248,9 @@ def _is_threshold(slopes: Sequence[tuple[Form, int, float]], key: Key) -> bool:
     _, _, bound = key
     assert isinstance(bound, int)
     edges = [edge for _, edge, _ in slopes]
-    if sum(weight for _, _, weight in slopes):
+    if sum(Fraction(weight) for _, _, weight in slopes):
         return False
     return all(
-        sum(weight * max(0, h - edge) for _, edge, weight in slopes) == (h >= bound)
+        sum(Fraction(weight) * max(0, h - edge) for _, edge, weight in slopes) == (h >= bound)
         for h in {h for edge in edges for h in (edge - 1, edge, edge + 1)} | {bound - 1, bound}
     )
