@@ -168,3 +168,12 @@ def test_what_cannot_be_proved_is_said() -> None:
     assert proof.horizon == 2**23
     with pytest.raises(BadInput, match="automaton"):
         proof.certificate()
+
+
+def test_the_horizon_is_the_construction_s_whatever_the_model_says() -> None:
+    model = starfree.build("@dyck_1", target="mamba")
+    for origin in (model.origin | {"horizon": 10**12}, {}):
+        changed = dataclasses.replace(model, origin=origin)
+        proof = starfree.prove(changed, "@dyck_1", words=1, length=50)
+        assert isinstance(proof, ProgramProof)
+        assert (proof.horizon, proof.arithmetic) == (2**23, model.arithmetic)

@@ -135,10 +135,11 @@ def prove_program(
     if found is not None:
         return found
     circuit = Circuit(program, task, test_layers=int(isinstance(model, Mamba)), budget=budget)
+    built: SSM | Mamba = model
     if isinstance(model, SSM):
         wrong = flaw(model, circuit, meaning_of(circuit))
         where = None if wrong is None else wrong.where
-    else:
+    else:  # whose horizon is worked out again: a file can say anything
         built = lower_program_to_mamba(program, task=task, budget=budget)
         where = None if built == model else "its weights"
     if where is not None:
@@ -147,14 +148,14 @@ def prove_program(
     return ProgramProof(
         program,
         task,
-        model.arithmetic,
+        built.arithmetic,
         isinstance(model, SSM),
         sum(variable.delay > 0 or variable.what is not None for variable in circuit.needed),
         short,
         number,
         words,
         length,
-        model.horizon if isinstance(model, Mamba) else None,
+        built.horizon if isinstance(built, Mamba) else None,
         time.perf_counter() - begun,
     )
 
