@@ -398,3 +398,13 @@ def test_bad_programs() -> None:
     counted = p.program("ab", legal={"a": p.rotor(a, 2) == 0, "b": n > 3}, end=True)
     with pytest.raises(BadInput, match="rotor"):
         starfree.build(counted)
+
+
+@pytest.mark.parametrize("target", ["ssm", "mamba"])
+def test_numbers_that_are_no_weights_in_float32_are_refused(target: str) -> None:
+    number = p.count(p.read("a"))
+    for more in (number >= 2**24 + 1, number >= 10**400, (2**24 + 1) * number - p.count(p.read("b")) >= 0):
+        with pytest.raises(BadInput, match="float32"):
+            starfree.build(p.program("ab", legal={"a": True, "b": more}, end=True), target=target)
+    largest = p.program("ab", legal={"a": True, "b": number >= 2**24 - 1}, end=True)
+    assert starfree.build(largest, target=target)

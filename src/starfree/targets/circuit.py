@@ -14,6 +14,7 @@ from functools import cached_property
 from ..budgets import DEFAULT, Budget
 from ..diagrams import Diagrams, Node
 from ..errors import BadInput
+from ..languages.words import brief
 from ..programs import Program
 from ..programs.expressions import (
     All,
@@ -53,6 +54,7 @@ class Variable:
 
 
 SYMBOL = Variable(None)
+_MOST = 2**24  # smaller integers, and those beside them, are exact in float32
 
 
 class Circuit:
@@ -64,7 +66,7 @@ class Circuit:
         test_layers: how many layers a network needs from a counter to its thresholds.
 
     Raises:
-        BadInput: when the program has a rotor.
+        BadInput: when the program has a rotor, or a weight or bound of 2^24 or more.
         BudgetExceeded: when a diagram grows too large.
 
     Complexity: that of the diagrams; linear for conditions that depend on few variables each.
@@ -76,9 +78,7 @@ class Circuit:
         self.roots = program.conditions(task)
         nodes = tuple(walk(self.roots))
         for node in nodes:
-            if isinstance(node, Turned):
-                why = "a rotor needs gates that are not nonnegative"
-                raise BadInput(str(node), why, "Leave rotors out, or see `starfree decide` for who has it.")
+            _check(node)
         reads = [node for node in nodes if isinstance(node, Read)]
         signature: dict[tuple[bool, ...], int] = {}
         self.classes = {
@@ -283,3 +283,14 @@ def _delays(nodes: Sequence[Expression]) -> int:
             depth[node] += isinstance(node, Previously)
         most = max(most, depth[node])
     return most
+
+
+def _check(node: Expression) -> None:
+    """Raise `BadInput` for a condition that no target has weights for."""
+    if isinstance(node, Turned):
+        why = "a rotor needs gates that are not nonnegative"
+        raise BadInput(str(node), why, "Leave rotors out, or see `starfree decide` for who has it.")
+    numbers = [node.bound, *(weight for _, weight in node.terms)] if isinstance(node, AtLeast) else []
+    if any(abs(number) >= _MOST for number in numbers):
+        why = "has a weight or bound of 2^24 or more, and float32 has not all of them"
+        raise BadInput(brief(str(node)), why, "Use smaller numbers.")
