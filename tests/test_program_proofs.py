@@ -177,3 +177,11 @@ def test_the_horizon_is_the_construction_s_whatever_the_model_says() -> None:
         proof = starfree.prove(changed, "@dyck_1", words=1, length=50)
         assert isinstance(proof, ProgramProof)
         assert (proof.horizon, proof.arithmetic) == (2**23, model.arithmetic)
+
+
+def test_models_over_one_symbol_are_proved() -> None:
+    language = p.program("a", legal={"a": True}, end=p.count(A) == 3)
+    for target in ("ssm", "mamba"):
+        proof = starfree.prove(starfree.build(language, target=target), language, length=50, timeout=60)
+        assert isinstance(proof, ProgramProof)
+        assert (proof.short, proof.words) == (20, 1)

@@ -32,6 +32,7 @@ from .explore import Progress
 from .symbolic import flaw
 
 _SHORT = 20_000  # words, of the greatest length with no more
+_LONGEST_SHORT = 20  # symbols, reached where there is one symbol only
 _BATCH = 2_000  # words run at once
 
 Run = Callable[[NDArray[np.int64]], NDArray[np.bool_]]
@@ -127,7 +128,7 @@ def prove_program(
     run = _ssm_run(model) if isinstance(model, SSM) else _mamba_run(model)
     short, number, found = 0, 1, None
     k = len(program.alphabet)
-    while found is None and number * k <= _SHORT and k:
+    while found is None and 0 < number * k <= _SHORT and short < _LONGEST_SHORT:
         short, number = short + 1, number * k
         found = _difference(run, program, task, _all_words(k, short), budget, progress)
     if found is None:
