@@ -2,61 +2,19 @@
 
 from __future__ import annotations
 
-import operator
-from collections.abc import Iterable
-from functools import reduce
+import dataclasses
 
 import pytest
 from test_program_proofs import some_programs
 from test_programs import BRACKETS, COUNTERS, TASKS, load
 
 import starfree
-from starfree.diagrams import Node
 from starfree.models.mamba import Mamba
 from starfree.programs import Program
-from starfree.programs.expressions import Latch
-from starfree.targets.circuit import SYMBOL, Circuit, Variable
-from starfree.targets.plan import Bit, Gate, Legal
-from starfree.targets.program_plan import _Planner
-
-
-class Reader:
-    """Gates as diagrams over the variables of a circuit."""
-
-    def __init__(self, circuit: Circuit, planner: _Planner) -> None:
-        self.circuit = circuit
-        self.meaning: dict[Bit, Node] = {}
-        for key, bit in planner.bits.items():
-            match key:
-                case Variable():
-                    self.meaning[bit] = circuit.test(key, [1])
-                case Variable() as variable, int(value):
-                    self.meaning[bit] = circuit.test(variable, [value])
-                case tuple(form), int(bound):
-                    bounds = circuit.bounds[form]
-                    reached = range(bounds.index(bound) + 1, len(bounds) + 1)
-                    self.meaning[bit] = circuit.test(Variable(form), reached)
-
-    def gate(self, gate: Gate) -> Node:
-        """Return a gate at this position; tokens that are no symbols are left out."""
-        diagrams = self.circuit.diagrams
-        symbols = [t for t in gate.tokens or () if t < self.circuit.no_symbol]
-        found = self.circuit.test(SYMBOL, symbols)
-        for bit, value in gate.literals:
-            node = self.meaning[bit]
-            found = diagrams.both(found, node if value else diagrams.opposite(node))
-        return found
-
-    def disjoint(self, gates: Iterable[Gate]) -> Node:
-        """Return the disjunction of gates, of which no two may fire at once."""
-        total = reduce(
-            lambda x, y: self.circuit.diagrams.combined(operator.add, x, y),
-            [self.gate(gate) for gate in gates],
-            self.circuit.diagrams.leaf(0),
-        )
-        for _, times in self.circuit.diagrams.conjunctions(total):
-            assert times in (0, 1)
-        return total  # True and False are 1 and 0
+from starfree.proofs.program_gates import wrong_gates
+from starfree.targets.circuit import Circuit
+from starfree.targets.plan import Gate
+from starfree.targets.program_plan import plan_program
 
 
 def languages() -> list[Program]:
@@ -67,69 +25,59 @@ def languages() -> list[Program]:
 @pytest.mark.parametrize("language", languages(), ids=str)
 def test_gates_are_the_conditions(language: Program, task: str) -> None:
     circuit = Circuit(language, task, test_layers=1)
-    planner = _Planner(circuit)
-    plan = planner.plan()
-    reader = Reader(circuit, planner)
-    diagrams = circuit.diagrams
-    begin, end = {circuit.no_symbol}, {circuit.no_symbol + 1}
-    variables = {bit: key for key, bit in planner.bits.items()}
-    stored, counted, tested = set(), set(), set()
-    for layer in plan.layers:
-        for store in layer.stores:
-            latch = variables[store.feature]
-            if latch == "ended":
+    assert wrong_gates(circuit, plan_program(circuit)) is None
+
+
+@pytest.mark.parametrize("language", [load("anbncn"), load("bounded_dyck_2_3"), *some_programs()], ids=str)
+def test_every_change_of_a_gate_is_found(language: Program) -> None:
+    """Without one of its gates, or with one literal or token less, a plan is another."""
+    circuit = Circuit(language, "recognise", test_layers=1)
+    planned = plan_program(circuit)
+    tried = 0
+    for layer in planned.plan.layers:
+        for store in list(layer.stores):
+            if store.feature == planned.ended:
                 continue
-            assert isinstance(latch, Variable)
-            assert isinstance(latch.what, Latch)
-            stored.add(latch)
-            assert (reader.disjoint(store.on), reader.disjoint(store.off)) == circuit.switches(latch.what)
-            starts = [
-                gate for gate in (store.on if latch.what.initial else store.off) if gate.tokens == begin
-            ]
-            assert [gate.literals for gate in starts] == [frozenset()]
-        for count in layer.counts:
-            (form,) = (form for form, feature in planner.sums.items() if feature == count.feature)
-            counted.add(form)
-            assert count.reset.tokens == begin
-            right = {}
-            for node, weight in circuit.increments(form):
-                right[node] = right.get(node, 0) + weight
-            for weight in {weight for _, weight in form}:
-                gates = [gate for gate, w in count.steps if w == weight]
-                nodes = [node for node, w in right.items() if w == weight]
-                total = diagrams.leaf(0)
-                for node in nodes:
-                    total = diagrams.combined(operator.add, total, node)
-                found = diagrams.leaf(0)
-                for gate in gates:
-                    found = diagrams.combined(operator.add, found, reader.gate(gate))
-                assert found == total
-        for test in layer.tests:
-            form, bound = variables[test.feature]
-            assert planner.sums[form] == test.sum
-            tested.add((form, bound))
-    needed = set(circuit.needed)
-    assert stored == {v for v in needed if isinstance(v.what, Latch) and not v.delay}
-    assert counted == {v.what for v in needed if isinstance(v.what, tuple) and not v.delay}
-    assert tested == {(form, bound) for form in counted for bound in circuit.bounds[form]}
-    ended = planner.bits.get("ended")
-    written = [write for layer in plan.layers for write in layer.writes]
-    for number, column in enumerate(plan.columns):
-        gates = [write.gate for write in written if Legal(number) in write.on]
-        after = [
-            Gate(g.tokens, g.literals - {(ended, False)}, g.lag)
-            for g in gates
-            if (ended, True) not in g.literals
-        ]
-        place = min(min(column.tokens), len(language.alphabet))
-        node = circuit.outputs[place]
-        right = node if column.legal_when_on else diagrams.opposite(node)
-        symbols = circuit.test(SYMBOL, range(circuit.no_symbol))
-        assert reader.disjoint(after) == diagrams.both(right, symbols)
-        at_begin = any(gate.tokens == begin for gate in gates)
-        assert at_begin == (circuit.at_start(node) == column.legal_when_on)
-        if task == "recognise":
-            assert any(gate.tokens == end for gate in gates) != column.legal_when_on
+            for side in ("on", "off"):
+                for i, gate in enumerate(getattr(store, side)):
+                    for changed in (None, *changes(gate)):
+                        gates = getattr(store, side)
+                        new = (*gates[:i], *([] if changed is None else [changed]), *gates[i + 1 :])
+                        layer.stores[layer.stores.index(store)] = dataclasses.replace(store, **{side: new})
+                        if gate.tokens != {circuit.no_symbol + 1}:  # EOS is no symbol of the program
+                            assert wrong_gates(circuit, planned) is not None, (store, gate, changed)
+                            tried += 1
+                        layer.stores[:] = [store if s.feature == store.feature else s for s in layer.stores]
+        for count in list(layer.counts):
+            at = layer.counts.index(count)
+            for i, (gate, weight) in enumerate(count.steps):
+                for step in ([], [(gate, weight + 1)], *([(one, weight)] for one in changes(gate))):
+                    steps = (*count.steps[:i], *step, *count.steps[i + 1 :])
+                    layer.counts[at] = dataclasses.replace(count, steps=steps)
+                    assert wrong_gates(circuit, planned) is not None, (count, gate, step)
+                    tried += 1
+            layer.counts[at] = count
+        for test in list(layer.tests):
+            at = layer.tests.index(test)
+            layer.tests[at] = dataclasses.replace(test, bound=test.bound + 1)
+            assert wrong_gates(circuit, planned) is not None
+            layer.tests[at] = test
+        for write in list(layer.writes):
+            at = layer.writes.index(write)
+            del layer.writes[at]
+            assert wrong_gates(circuit, planned) is not None, write
+            layer.writes.insert(at, write)
+            tried += 1
+    assert wrong_gates(circuit, planned) is None
+    assert tried > 3
+
+
+def changes(gate: Gate) -> list[Gate]:
+    """Return gates that ask for one thing less."""
+    fewer = [dataclasses.replace(gate, literals=gate.literals - {literal}) for literal in gate.literals]
+    if gate.tokens is not None and len(gate.tokens) > 1:
+        fewer += [dataclasses.replace(gate, tokens=gate.tokens - {token}) for token in gate.tokens]
+    return fewer
 
 
 def test_a_trace_shows_the_sums() -> None:

@@ -176,8 +176,11 @@ def _program_proof(screen: Screen, proof: ProgramProof) -> str:
             f"is the program's after {_AFTER[proof.task]}, at every length."
         )
     else:
-        until = "" if proof.horizon is None else f", whose sums are exact up to {proof.horizon:,} symbols"
-        said = f"the weights are those of the construction, bit for bit ({cells}{until})."
+        until = "" if proof.horizon is None else f"; sums are exact up to {proof.horizon:,} symbols"
+        said = (
+            f"{cells}, each with the gates of its definition for all inputs; the weights are those of these "
+            f"gates, bit for bit{until}."
+        )
     rows = [
         [
             "short words",

@@ -1,8 +1,9 @@
 """Proving the model of a program that has too many states to visit, or infinitely many.
 
 An ssm is proved as a whole, at every length: its weights are run on all inputs at once (`symbolic`). Of a
-stock Mamba it is shown that its weights are those of the construction, bit for bit. Either model is also run
-on every short word and on long random ones, beside the reference interpreter of programs.
+stock Mamba it is shown that each cell has the gates of its definition, on all inputs (`program_gates`), and
+that its weights are those of these gates, bit for bit. Either model is also run on every short word and on
+long random ones, beside the reference interpreter of programs.
 """
 
 from __future__ import annotations
@@ -27,8 +28,10 @@ from ..models.tokens import token_ids
 from ..programs import Program
 from ..targets.circuit import Circuit
 from ..targets.mamba import lower_program_to_mamba
+from ..targets.program_plan import plan_program
 from ..targets.program_ssm import meaning_of
 from .explore import Progress
+from .program_gates import wrong_gates
 from .symbolic import flaw
 
 _SHORT = 20_000  # words, of the greatest length with no more
@@ -77,7 +80,7 @@ class ProgramProof:
             "task": self.task,
             "arithmetic": self.arithmetic,
             "every_length": self.every_length,
-            "method": "symbolic" if self.every_length else "weights of the construction, and words",
+            "method": "symbolic" if self.every_length else "gates symbolic, weights bit for bit, words",
             "cells": self.cells,
             "short_words": {"up_to": self.short, "number": self.words},
             "long_words": {"length": self.long_length, "number": self.long_words},
@@ -142,7 +145,7 @@ def prove_program(
         where = None if wrong is None else wrong.where
     else:  # whose horizon is worked out again: a file can say anything
         built = lower_program_to_mamba(program, task=task, budget=budget)
-        where = None if built == model else "its weights"
+        where = wrong_gates(circuit, plan_program(circuit)) if built == model else "its weights"
     if where is not None:
         why = f"{where}: not as starfree builds it, and right on all words tried"
         raise BudgetExceeded("proving the model equal to the program", why, "Nothing is known beyond them.")

@@ -75,7 +75,7 @@ def lower_program_to_mamba(
     circuit = Circuit(program, task, test_layers=1, budget=budget)
     horizon = circuit.horizon(_LARGEST)
     known = {} if horizon is None else {"horizon": horizon}
-    return _Lowering(plan_program(circuit), 0).model(circuit, {**(origin or {}), **known})
+    return _Lowering(plan_program(circuit).plan, 0).model(circuit, {**(origin or {}), **known})
 
 
 class _Lowering:

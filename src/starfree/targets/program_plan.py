@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ..diagrams import Node
 from ..languages.words import brief
@@ -18,7 +18,28 @@ from .plan import Bit, Count, Feature, Gate, Layer, Legal, Literal, Plan, Store,
 _NAME = 80  # characters
 
 
-def plan_program(circuit: Circuit) -> Plan:
+Meaning = Variable | tuple[Form, int] | tuple[Variable, int]
+"""What a bit says: a latch holds, a form has reached a bound, or a variable looked back at has a value."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and what its bits and sums stand for.
+
+    Arguments:
+        plan: the layers.
+        bits: what each bit says, but for `ended`.
+        sums: which form each sum is.
+        ended: the bit that EOS sets, if the program has no latch for that.
+    """
+
+    plan: Plan
+    bits: dict[Bit, Meaning]
+    sums: dict[Sum, Form]
+    ended: Bit | None
+
+
+def plan_program(circuit: Circuit) -> Planned:
     """Return layers for a circuit whose thresholds come one layer after their counters.
 
     BOS starts everything again: bits and sums are set to what they are at the empty prefix, and whatever is
@@ -38,10 +59,10 @@ class _Planner:
         self.read = frozenset(range(circuit.no_symbol))
         self.layers: list[Layer] = []
         self.named: list[Named] = []
-        self.bits: dict[object, Bit] = {}
+        self.bits: dict[Meaning, Bit] = {}
         self.sums: dict[Form, Sum] = {}
 
-    def plan(self) -> Plan:
+    def plan(self) -> Planned:
         circuit = self.circuit
         for variable in circuit.needed:
             if variable.delay:
@@ -56,7 +77,12 @@ class _Planner:
         classes = (*order, self.begin, self.end, self.begin, self.end)
         names = tuple(brief(linear_text(form), _NAME) for form in self.sums)
         documents = Documents(classes, tuple(self.named), (), names)
-        return Plan(documents, columns, tuple(self.layers) or (Layer(),))
+        return Planned(
+            Plan(documents, columns, tuple(self.layers) or (Layer(),)),
+            {bit: meaning for meaning, bit in self.bits.items()},
+            {feature: form for form, feature in self.sums.items()},
+            ended,
+        )
 
     def _store(self, latch: Latch) -> None:
         on, off = (list(self._gates(node)) for node in self.circuit.switches(latch))
@@ -100,7 +126,7 @@ class _Planner:
         dead = self.circuit.program.dead_when
         if isinstance(dead, Latch) and dead.reset == FALSE and Variable(dead) in self.bits:
             return None
-        bit = self._bit("ended", "ended", 1)
+        bit = self._named("ended", 1)
         store = Store(bit, (self._token(self.end),), (self._token(self.begin),))
         self._layer(1).stores.append(store)
         return bit
@@ -172,10 +198,13 @@ class _Planner:
     def _token(self, token: int) -> Gate:
         return Gate(frozenset([token]), frozenset(), 0)
 
-    def _bit(self, key: object, name: str, level: int) -> Bit:
-        self.bits[key] = Bit("new", len(self.named), 0)
+    def _bit(self, meaning: Meaning, name: str, level: int) -> Bit:
+        self.bits[meaning] = self._named(name, level)
+        return self.bits[meaning]
+
+    def _named(self, name: str, level: int) -> Bit:
         self.named.append(Named(name, 2, level, ()))
-        return self.bits[key]
+        return Bit("new", len(self.named) - 1, 0)
 
     def _layer(self, number: int) -> Layer:
         while len(self.layers) < number:
