@@ -22,6 +22,7 @@ from starfree.models.ssm import SSM
 from starfree.models.stock import stock_model
 from starfree.models.tokens import token_ids
 from starfree.programs import Program
+from starfree.programs.expressions import all_of
 from starfree.programs.memory import least_bits, live_states, program_bits
 from starfree.proofs.prove_program import ProgramProof
 
@@ -408,3 +409,12 @@ def test_numbers_that_are_no_weights_in_float32_are_refused(target: str) -> None
             starfree.build(p.program("ab", legal={"a": True, "b": more}, end=True), target=target)
     largest = p.program("ab", legal={"a": True, "b": number >= 2**24 - 1}, end=True)
     assert starfree.build(largest, target=target)
+
+
+def test_conditions_on_too_many_things_end_as_a_budget_does() -> None:
+    symbols = [f"s{number}" for number in range(400)]
+    for one in (p.once, lambda part: p.count(part) >= 2):
+        end = all_of(*(one(p.read(symbol)) for symbol in symbols))
+        language = p.program(symbols, legal=dict.fromkeys(symbols, True), end=end)
+        with pytest.raises(BudgetExceeded, match="hundred variables"):
+            starfree.build(language, task="predict")

@@ -13,6 +13,7 @@ from functools import partial
 from typing import Any
 
 from .budgets import DEFAULT, Budget
+from .errors import BudgetExceeded
 
 Node = int
 ANY: Node = -1
@@ -83,7 +84,10 @@ class Diagrams:
                 self._results[key] = self.leaf(function(content))
             else:
                 assert isinstance(content, tuple)
-                children = [self.mapped(function, child) for child in content]
+                try:
+                    children = [self.mapped(function, child) for child in content]
+                except RecursionError:
+                    raise _too_deep() from None
                 self._results[key] = self._shared(variable, children)
         return self._results[key]
 
@@ -113,8 +117,11 @@ class Diagrams:
             children_y = content_y if variable_y == variable else (y,) * width
             assert isinstance(children_x, tuple)
             assert isinstance(children_y, tuple)
-            pairs = zip(children_x, children_y, strict=True)
-            self._results[key] = self._shared(variable, [below(*pair) for pair in pairs])
+            try:
+                children = [below(*pair) for pair in zip(children_x, children_y, strict=True)]
+            except RecursionError:
+                raise _too_deep() from None
+            self._results[key] = self._shared(variable, children)
         return self._results[key]
 
     def _shared(self, variable: int, children: Sequence[Node]) -> Node:
@@ -208,3 +215,9 @@ class Diagrams:
                 return _CLASH
             joined.append(child)
         return self._node(variable, joined, depth)
+
+
+def _too_deep() -> BudgetExceeded:
+    """Functions on diagrams call themselves for each variable, which Python allows some hundred times."""
+    why = "one of them depends on some hundred variables"
+    return BudgetExceeded("writing conditions as diagrams", why, "Use conditions with fewer operators each.")
