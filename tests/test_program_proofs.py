@@ -185,3 +185,20 @@ def test_models_over_one_symbol_are_proved() -> None:
         proof = starfree.prove(starfree.build(language, target=target), language, length=50, timeout=60)
         assert isinstance(proof, ProgramProof)
         assert (proof.short, proof.words) == (20, 1)
+
+
+def test_a_dead_condition_that_was_given_is_said_to_be_given() -> None:
+    a, b = p.count(A), p.count(B)
+    legal = {"a": True, "b": a > b}
+    late = p.once((a < b) & (a < 50))  # wrong after long words only
+    wrong = p.program("ab", legal=legal, end=a == b, dead=late)
+    proof = starfree.prove(starfree.build(wrong), wrong, words=0)
+    assert isinstance(proof, ProgramProof)
+    assert proof.dead_given
+    assert proof.to_json()["dead_given"]
+    found = starfree.prove(starfree.build(wrong), wrong, words=200, length=110)
+    assert isinstance(found, Difference)
+    worked_out = p.program("ab", legal=legal, end=a == b)
+    assert not starfree.prove(starfree.build(worked_out), worked_out, words=1, length=50).dead_given
+    predicts = starfree.build(wrong, task="predict")
+    assert not starfree.prove(predicts, wrong, words=1, length=50).dead_given

@@ -155,6 +155,10 @@ def test_counter_languages_are_counted_and_drawn_from() -> None:
     drawn = load("dyck_1").sample(8, 1400, seed=SEED)
     assert len(set(drawn)) == 14
     assert all(60 < drawn.count(word) < 145 for word in set(drawn))  # 100 expected of each
+    a, b = p.count(p.read("a")), p.count(p.read("b"))
+    mine = p.program("ab", legal={"a": True, "b": a > b}, end=a == b)  # nobody said that it counts
+    assert [mine.count(2 * n) for n in range(7)] == [1, 1, 2, 5, 14, 42, 132]
+    assert mine.sample(2, 1, seed=SEED) == [("a", "b")]
     with pytest.raises(BadInput, match="4 and 6"):
         load("dyck_1").sample(5, 1, seed=0)
 

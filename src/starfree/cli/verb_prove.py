@@ -189,6 +189,8 @@ def _program_proof(screen: Screen, proof: ProgramProof) -> str:
         ["long words", f"{count_of(proof.long_words, 'random word')} of length {proof.long_length:,} run"],
         ["time", f"{proof.seconds:.1f} s"],
     ]
+    if proof.dead_given:
+        rows.insert(0, ["dead", "taken from the program, and held against its legal sets on the words run"])
     head = f"{screen.style('proved', 'yes')} ({proof.task}, {proof.arithmetic}): {said}"
     return f"{screen.wrap(head)}\n{screen.table(rows, indent=2)}"
 

@@ -12,7 +12,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from .dfa import DFA
 from .language import Language
-from .machine import dfa_of, unrolled
+from .machine import dfa_for_length, dfa_of
 
 _DOING = "counting words"
 _MERSENNE = (521, 2203, 9689)  # exponents of primes; a larger one when coefficients do not fit
@@ -40,15 +40,13 @@ def count(language: Language, length: int, *, budget: Budget = DEFAULT) -> int:
     (89, 302)
     """
     _check_length(length)
-    if language.kind == "counter":
-        return count_from(unrolled(language, length, budget=budget), 0, length, budget=budget)
-    return count_from(dfa_of(language, budget=budget), 0, length, budget=budget)
+    return count_from(dfa_for_length(language, length, budget=budget), 0, length, budget=budget)
 
 
 def counts(language: Language, up_to: int, *, budget: Budget = DEFAULT) -> list[int]:
     """Return the numbers of words of the lengths `0, 1, ..., up_to`; up_to steps over the transitions."""
     _check_length(up_to)
-    if language.kind == "counter":
+    if language.kind != "regular":
         return [count(language, length, budget=budget) for length in range(up_to + 1)]
     return list(islice(_totals(dfa_of(language, budget=budget), 0, budget), up_to + 1))
 

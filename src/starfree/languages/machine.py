@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
 from ..budgets import DEFAULT, Budget
-from ..errors import BadInput, NotRegular, StarfreeError
+from ..errors import BadInput, BudgetExceeded, NotRegular, StarfreeError
 from .dfa import DFA, make_dfa
 from .language import END, Language
 from .words import brief, check_alphabet
 
 _DOING = "following the states of a language"
+_SMALL = 5_000  # states of a language that may count, before it is followed for one length only
 
 
 def dfa_of(language: Language, *, budget: Budget = DEFAULT) -> DFA:
@@ -38,6 +40,25 @@ def dfa_of(language: Language, *, budget: Budget = DEFAULT) -> DFA:
         why = f"its dfa is {brief(repr(found))}, not a DFA"
         raise BadInput(_name(language), why, "Give one made with starfree.dfa, or leave the property out.")
     return found
+
+
+def dfa_for_length(language: Language, length: int, *, budget: Budget = DEFAULT) -> DFA:
+    """Return a DFA that has the same words of one length as a language: its own, if it has one of some size.
+
+    Raises:
+        BudgetExceeded: when more states are needed than allowed.
+        BadInput: as `dfa_of`.
+
+    Complexity: that of `dfa_of`, and of `unrolled` for a language that counts.
+    """
+    if language.kind == "counter":
+        return unrolled(language, length, budget=budget)
+    if language.kind == "regular":
+        return dfa_of(language, budget=budget)
+    try:
+        return dfa_of(language, budget=replace(budget, max_states=min(budget.max_states, _SMALL)))
+    except BudgetExceeded:  # it may count, and then has no DFA
+        return unrolled(language, length, budget=budget)
 
 
 def unrolled(language: Language, length: int, *, budget: Budget = DEFAULT) -> DFA:

@@ -19,7 +19,7 @@ from ..errors import BadInput
 from .counting import count, count_from
 from .dfa import DFA
 from .language import Language
-from .machine import dfa_of, unrolled
+from .machine import dfa_for_length
 from .scaled import UNIT, Continuations, Scaled, aligned
 
 _DOING = "sampling words"
@@ -56,8 +56,8 @@ def sample(
         raise BadInput(
             f"length {length}, number {number}", "must not be negative", "Give numbers of at least 0."
         )
-    counting = language.kind == "counter"
-    dfa = unrolled(language, length, budget=budget) if counting else dfa_of(language, budget=budget)
+    counting = language.kind != "regular"
+    dfa = dfa_for_length(language, length, budget=budget)
     has_word, below, above = _lengths(dfa, length, budget)
     if not has_word and counting:
         below, above = _near_lengths(language, length, budget)

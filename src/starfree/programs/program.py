@@ -86,6 +86,12 @@ class Program(Language):
             return "counter"
         return "program" if "counting" in self.fragment else "regular"
 
+    @cached_property
+    def dead_given(self) -> bool:
+        """Whether `dead` is somebody's word, and not put together from `legal` or `accept`."""
+        found = any_of(*self.legal_when, self.end_when)
+        return self.dead_when not in (_dead(self.alphabet, self.legal_when), negation(found))
+
     def conditions(self, task: str) -> tuple[Expression, ...]:
         """Return for each symbol, then END, when it is legal; for recognise also after dead prefixes."""
         found = (*self.legal_when, self.end_when)

@@ -142,7 +142,7 @@ def prove(
 ) -> Proof | Difference | StockProof | StockDifference | ProgramProof:
     """Decide whether a model is a language at every length.
 
-    A program that counts, or has too many states to visit, is proved as `prove_program` says.
+    A program that counts is proved as `prove_program` says, without visiting states.
     A stock model is run through the unchanged classes of `transformers`, token by token; then `words` long
     words of `length` tokens, drawn with `seed`, go through its full forward as well.
 

@@ -50,6 +50,8 @@ class ProgramProof:
         task: "recognise" or "predict".
         arithmetic: of the model; for a stock Mamba with its horizon.
         every_length: whether the weights were shown to be the program at every length.
+        dead_given: whether the program's `dead`, which the model recognises by, was taken at its word: it was
+            held against the legal sets on the words run, and not proved.
         cells: how many temporal operators became cells, each compared with its definition.
         short: length up to which every word was run.
         words: how many words of that length there are.
@@ -62,6 +64,7 @@ class ProgramProof:
     task: str
     arithmetic: str
     every_length: bool
+    dead_given: bool
     cells: int
     short: int
     words: int
@@ -80,6 +83,7 @@ class ProgramProof:
             "task": self.task,
             "arithmetic": self.arithmetic,
             "every_length": self.every_length,
+            "dead_given": self.dead_given,
             "method": "symbolic" if self.every_length else "gates symbolic, weights bit for bit, words",
             "cells": self.cells,
             "short_words": {"up_to": self.short, "number": self.words},
@@ -154,6 +158,7 @@ def prove_program(
         task,
         built.arithmetic,
         isinstance(model, SSM),
+        task == "recognise" and program.dead_given,
         sum(variable.delay > 0 or variable.what is not None for variable in circuit.needed),
         short,
         number,
