@@ -13,6 +13,7 @@ from conftest import FULL, SEED, count
 
 import starfree
 from starfree.algebra.aperiodic import Pumping, aperiodicity
+from starfree.errors import BudgetExceeded
 from starfree.languages import DFA, catalog
 from starfree.models.mamba import Mamba
 from starfree.models.stock import stock_model
@@ -225,19 +226,24 @@ def test_a_changed_weight_is_found_or_invisible() -> None:
     """Prove finds the shortest word, by the slow twin, or says that nothing can be seen of the change."""
     model, dfa = build("ab_d_bc"), catalog["ab_d_bc"].dfa
     rng = np.random.default_rng(SEED)
-    outcomes = set()
+    outcomes, unknown = set(), 0
     symbols = list(range(len(model.alphabet)))
     for _ in range(count(12, 120)):
         name = str(rng.choice([n for n in model.tensors if "A_log" not in n]))
         weight = model.tensors[name].copy()
         weight[tuple(rng.integers(0, weight.shape))] += float(rng.choice([-100, -1, 1, 100]))
         edited = dataclasses.replace(model, tensors={**model.tensors, name: weight})
-        found = starfree.prove(edited, "@ab_d_bc", words=0)
-        outcomes.add(found.proved)
         bos = token_ids(len(symbols)).bos
         tokens = words_up_to(4, symbols, bos)
         wrong = (logits_of(stock_model(edited), tokens) > 0).numpy() != expected(dfa, model.alphabet, tokens)
         depths = np.flatnonzero(wrong.any(axis=(0, 2)))
+        try:
+            found = starfree.prove(edited, "@ab_d_bc", words=0, max_states=20_000)
+        except BudgetExceeded:  # some changes leave states without end; shorter words came first
+            unknown += 1
+            assert not len(depths)
+            continue
+        outcomes.add(found.proved)
         if found.proved:
             assert not len(depths)
             continue
@@ -251,3 +257,4 @@ def test_a_changed_weight_is_found_or_invisible() -> None:
             ]
             assert wrong[at[0], len(found.word)].any()
     assert outcomes == {True, False}
+    assert unknown <= count(0, 3)
