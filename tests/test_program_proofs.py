@@ -160,6 +160,11 @@ def test_what_cannot_be_proved_is_said() -> None:
     model = starfree.build("@dyck_1", target="mamba")
     with pytest.raises(BadInput, match="float32"):
         starfree.prove(model, "@dyck_1", dtype="bfloat16")
+    for options in ({"single": True}, {"dtype": "float32"}):
+        with pytest.raises(BadInput, match="own arithmetic"):
+            starfree.prove(starfree.build("@dyck_1"), "@dyck_1", **options)
+    with pytest.raises(BadInput, match="float32"):
+        starfree.prove(model, "@dyck_1", single=True)
     with pytest.raises(BadInput, match="symbols"):
         starfree.prove(starfree.build("@shuffle_2"), "@dyck_1")
     proof = starfree.prove(model, "@dyck_1", words=1, length=50)

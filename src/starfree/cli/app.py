@@ -31,7 +31,10 @@ VERBS = {
 }
 INTERRUPTED, INTERNAL, OUTPUT_FAILED, BROKEN_PIPE = 130, 70, 74, 141
 
-LANG_HELP = """LANG is a regular expression, @name from the catalogue, or a file: .att, .json, .py:name."""
+LANG_HELP = (
+    "LANG is a regular expression, @name from the catalogue, a formula of temporal logic, "
+    "ltlf:FORMULA or pltl:FORMULA, or a file: .att, .json, .py:name."
+)
 
 
 class Verbs(click.Group):

@@ -392,11 +392,3 @@ def walk(roots: Iterable[Expression]) -> Iterator[Expression]:
                 seen.add(node)
                 stack.append((node, True))
                 stack += [(part, False) for part in reversed(node.parts) if part not in seen]
-
-
-def replaced(roots: Iterable[Expression], change: Any) -> dict[Expression, Expression]:
-    """Return what each condition becomes when `change(node, parts)` remakes it from its new parts."""
-    made: dict[Expression, Expression] = {}
-    for node in walk(roots):
-        made[node] = change(node, tuple(made[part] for part in node.parts))
-    return made

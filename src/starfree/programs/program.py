@@ -28,9 +28,9 @@ class Program(Language):
 
     Arguments:
         alphabet: the symbols.
-        legal: for each symbol the condition under which it may come next; right after every live prefix.
-        end: the condition under which a live prefix is a word.
-        dead: true after exactly the prefixes of no word.
+        legal_when: for each symbol the condition under which it may come next; right after live prefixes.
+        end_when: the condition under which a live prefix is a word.
+        dead_when: true after exactly the prefixes of no word.
         spec, definition: as of every language.
         counts: whether it is known that no finite automaton has its words.
 

@@ -190,6 +190,7 @@ def prove(
             program,
             task=task,
             dtype=dtype,
+            single=single,
             words=words,
             length=length,
             seed=seed,
@@ -214,16 +215,21 @@ def prove(
             budget=budget,
             progress=progress,
         )
-    if dtype is not None or single:
-        what = f"dtype {dtype!r}" if dtype is not None else "single rows"
-        why = f"an ssm is proved in its own arithmetic, {model.arithmetic}"
-        raise BadInput(what, why, "Leave it out.")
+    _own_arithmetic(model, dtype, single)
     begun = time.perf_counter()
     found = explore(model, dfa, task=task, budget=budget, progress=progress)
     if isinstance(found, Mismatch):
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+
+
+def _own_arithmetic(model: SSM, dtype: str | None, single: bool) -> None:
+    """Refuse what is a choice for stock models only."""
+    if dtype is not None or single:
+        what = f"dtype {dtype!r}" if dtype is not None else "single rows"
+        why = f"an ssm is proved in its own arithmetic, {model.arithmetic}"
+        raise BadInput(what, why, "Leave it out.")
 
 
 def _program(model: SSM | Mamba, language: Language, budget: Budget) -> Program | None:
@@ -243,6 +249,7 @@ def _prove_program(
     *,
     task: str,
     dtype: str | None,
+    single: bool,
     words: int,
     length: int,
     seed: int,
@@ -251,10 +258,11 @@ def _prove_program(
 ) -> ProgramProof | Difference:
     from .prove_program import Disagreement, prove_program
 
-    if dtype not in (None, DTYPES[0]):
-        raise BadInput(
-            f"dtype {dtype!r}", "models of programs that count are exact in float32", "Leave it out."
-        )
+    if isinstance(model, SSM):
+        _own_arithmetic(model, dtype, single)
+    elif dtype not in (None, DTYPES[0]) or single:
+        what = "single rows" if single else f"dtype {dtype!r}"
+        raise BadInput(what, "a stock model that counts is proved in float32, in batches", "Leave it out.")
     if model.alphabet != program.alphabet:
         why = f"has other symbols than the model, {' '.join(model.alphabet)}"
         raise BadInput(program.spec or "the program", why, "Build the model from the program.")

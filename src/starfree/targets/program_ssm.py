@@ -1,7 +1,7 @@
 """Lowering a program to the weights of a diagonal state space model with nonnegative gates.
 
 Each temporal operator is one cell: a latch has gates 0 and 1, a combination of counts the gate 1 and what is
-added as its write, `previously` a delay cell (see `starfree.targets.ssm`). A comparison is two units of phi,
+added as its write, `previously` a delay cell (see `delayed_codes`). A comparison is two units of phi,
 `relu(h - k + 1) - relu(h - k)`: exact for every integer, however large. A layer reads what the layers before
 it wrote at the same position, so nesting depth is layer depth.
 """
@@ -23,8 +23,8 @@ from ..programs.expressions import Latch
 from ..programs.notation import linear_text
 from .blocks import CODES, Block, Key, Term, assemble, conjunction, delayed_codes
 from .circuit import Circuit, Form, Values, Variable
+from .ssm import FRACTION_BITS
 
-FRACTION_BITS = 16
 _NAME = 80  # characters
 _Literal = tuple[Term, float]
 
