@@ -25,6 +25,8 @@ ORDER = [
     "models",
     "targets",
     "proofs",
+    "learning",
+    "reports",
     "cli",
 ]
 HEAVY = ["torch", "transformers", "tokenizers", "sympy", "tqdm", "click", "safetensors", "scipy", "networkx"]

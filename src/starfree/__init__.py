@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from .languages import regex as regex
     from .languages.partial import dfa as dfa
     from .languages.sample import sample as sample
+    from .learning.learn import learn as learn
     from .models.open_model import open_model as open_model
     from .models.run import run as run
     from .proofs.check import check as check
@@ -42,6 +43,7 @@ _HOME = {
     "decide": "starfree.verdicts.decide:decide",
     "dfa": "starfree.languages.partial:dfa",
     "errors": "starfree.errors:",
+    "learn": "starfree.learning.learn:learn",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",
     "program": "starfree.programs:",

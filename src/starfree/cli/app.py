@@ -24,6 +24,7 @@ VERBS = {
     "build": "Write the exact weights of a model of a language.",
     "run": "Run a built model on a word.",
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
+    "learn": "Train networks on a language and measure them on longer words.",
     "show": "Print a language: automaton, monoid, cascade, layers.",
     "sample": "Draw words of a language, or near misses.",
     "languages": "List the catalogue.",

@@ -1,0 +1,1 @@
+"""Learning: words to train on, training many small networks, and the results."""

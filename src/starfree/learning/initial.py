@@ -1,0 +1,72 @@
+"""The networks that jobs start from: random weights, or those by construction."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+
+from ..errors import BadInput
+from ..languages import Language
+from ..models.mamba import Mamba
+from ..models.networks import Ensemble, Network, make, stack
+from ..models.networks.exchange import from_stock
+from ..models.networks.foreign import foreign
+from ..models.tokens import token_ids
+from .job import Job
+
+
+def initial_network(jobs: Sequence[Job], language: Language) -> Ensemble:
+    """Return an ensemble with a member for each job.
+
+    Arguments:
+        jobs: they share model, layers, width and the kind of `init`.
+        language: what they learn.
+
+    Raises:
+        BadInput: for an unknown model, or built weights of a model that cannot be built.
+        NotExpressible: when the built weights of a language are asked for that has none.
+
+    Complexity: linear in the parameters; that of `build` for built weights.
+    """
+    job = jobs[0]
+    tokens, seeds = token_ids(len(language.alphabet)).unk + 1, [one.seed for one in jobs]
+    if job.init == "random":
+        if ":" in job.model:
+            return foreign(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds)
+        return make(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds)
+    if job.model not in ("mamba", "mamba2"):
+        raise BadInput(
+            f"init {job.init}", f"there are no built weights of {job.model}", "Use mamba or mamba2."
+        )
+    from ..targets.build import build
+
+    built = build(language, target=job.model, task="predict")
+    assert isinstance(built, Mamba)
+    return stack([noised(from_stock(built), noise(one.init), one.seed) for one in jobs])
+
+
+def noise(init: str) -> float:
+    """Return X of `built:X`, 0 for `built`.
+
+    Raises:
+        BadInput: for what is no initial value.
+    """
+    kind, _, number = init.partition(":")
+    try:
+        found = float(number or "0")
+    except ValueError:
+        found = math.nan
+    if kind != "built" or not 0 <= found < math.inf:
+        raise BadInput(f"init {init}", "is no way to begin", "Write random, built or built:0.01.")
+    return found
+
+
+def noised(network: Network, deviation: float, seed: int) -> Network:
+    """Multiply every weight by 1 + X N(0, 1) in place, and return the network."""
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for weight in network.parameters():
+            weight.mul_(1 + deviation * torch.randn(weight.shape, generator=generator))
+    return network

@@ -1,0 +1,135 @@
+"""`learn`: train networks on languages, and measure what they get right on words of other lengths."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from ..errors import BadInput
+from ..languages.load import load
+from .job import Job
+from .results import Record
+from .runner import Report, run_jobs
+from .store import Store
+from .theory import Prediction, prediction
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What was trained, and how well.
+
+    Arguments:
+        directory: of the results.
+        jobs: what was asked for, in order.
+        records: of each job its run, as the store has it.
+        predictions: for each language and model what theory says.
+    """
+
+    directory: str
+    jobs: tuple[Job, ...]
+    records: tuple[Record, ...]
+    predictions: dict[tuple[str, str], Prediction]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `starfree learn --json` prints."""
+        from dataclasses import asdict
+
+        return {
+            "directory": self.directory,
+            "predictions": [
+                {"language": language, **asdict(found)} for (language, _), found in self.predictions.items()
+            ],
+            "runs": [asdict(record) for record in self.records],
+        }
+
+
+def learn(
+    languages: str | Sequence[str],
+    *,
+    models: str | Sequence[str] = "mamba",
+    layers: int | Sequence[int] = 1,
+    width: int = 32,
+    seeds: Sequence[int] = (0, 1, 2, 3, 4),
+    learning_rates: Sequence[float] = (3e-3,),
+    runs: str | Path = "runs",
+    workers: int | None = None,
+    report: Report | None = None,
+    **others: Any,
+) -> Learned:
+    """Train networks to predict what may come next in words of languages, and measure them.
+
+    What the directory has already is not trained again, and what was stopped goes on.
+
+    Arguments:
+        languages: text for `starfree.load`, one or several.
+        models: networks, one or several: see `starfree.models.networks.MODELS`; or `module:factory`.
+        layers: one or several depths.
+        width: of the residual stream.
+        seeds: of the initial weights and of the order of words.
+        learning_rates: each is tried with each seed.
+        runs: a directory; made if needed.
+        workers: processes, each with one thread; as many as there are cores when None.
+        report: told how far training is.
+        others: more fields of a `Job`.
+
+    Raises:
+        BadInput: for an unknown language, model or field; when a bin has no word.
+        BudgetExceeded: when a language is too large.
+        MissingDependency: when torch is missing.
+
+    Complexity: see `train`.
+    """
+    names = [languages] if isinstance(languages, str) else list(languages)
+    kinds = [models] if isinstance(models, str) else list(models)
+    depths = [layers] if isinstance(layers, int) else list(layers)
+    if not (names and kinds and depths and seeds and learning_rates):
+        raise BadInput("nothing to train", "a list is empty", "Give a language, a model and a seed.")
+    first = checked(replace(Job(names[0], width=width), **others))
+    jobs = [
+        replace(first, language=name, model=kind, layers=depth, learning_rate=rate, seed=seed)
+        for name, kind, depth, rate, seed in product(names, kinds, depths, learning_rates, seeds)
+    ]
+    return learn_jobs(jobs, runs, workers=workers, report=report)
+
+
+def learn_jobs(
+    jobs: Sequence[Job], runs: str | Path, *, workers: int | None = None, report: Report | None = None
+) -> Learned:
+    """Run jobs and return their results; see `learn`."""
+    directory = Path(runs)
+    loaded = {name: load(name) for name in dict.fromkeys(job.language for job in jobs)}
+    predictions = {
+        pair: prediction(loaded[pair[0]], pair[1])
+        for pair in dict.fromkeys((job.language, job.model) for job in jobs)
+    }
+    errors = run_jobs(jobs, directory, workers=workers, report=report)
+    if errors:
+        raise errors[0]
+    kept = {record.run.id: record for record in Store.open(directory).runs()}
+    return Learned(str(directory), tuple(jobs), tuple(kept[job.id] for job in jobs), predictions)
+
+
+def checked(job: Job) -> Job:
+    """Return a job whose numbers make sense; raises `BadInput` otherwise."""
+    least = {
+        "layers": 1,
+        "width": 1,
+        "words": 1,
+        "test_words": 1,
+        "batch": 1,
+        "steps": 1,
+        "warm_up": 0,
+        "evaluate_every": 1,
+        "patience": 0,
+        "seed": 0,
+        "data_seed": 0,
+    }
+    for name, low in least.items():
+        if getattr(job, name) < low:
+            raise BadInput(f"{name} {getattr(job, name)}", f"is below {low}", "Give a larger number.")
+    if not job.learning_rate > 0:
+        raise BadInput(f"learning rate {job.learning_rate}", "is not positive", "Give one such as 0.003.")
+    return job

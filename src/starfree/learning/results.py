@@ -1,0 +1,103 @@
+"""What is known about a training: the run, what it gets right on each range of lengths, its curve."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Status = Literal["finished", "nan", "stopped"]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One training of one network.
+
+    Arguments:
+        id: a digest of what defines the run; a run that is repeated has the same.
+        language: as `starfree.load` reads it.
+        task: what was learned, such as "predict".
+        model: the architecture.
+        layers, width, parameters: its sizes.
+        config: everything else that defines the run; a JSON document.
+        seed: of the initial weights and the order of the words.
+        status: "finished", "nan" (the loss was no number) or "stopped".
+        steps: updates made.
+        best_step: the one whose weights were measured.
+        seconds: the time it took.
+        versions: of the libraries.
+        commit: of starfree's source, where it is a checkout.
+        created: when it ended, UTC, in ISO 8601.
+    """
+
+    id: str
+    language: str
+    task: str
+    model: str
+    layers: int
+    width: int
+    parameters: int
+    config: dict[str, Any]
+    seed: int
+    status: Status
+    steps: int
+    best_step: int
+    seconds: float
+    versions: dict[str, str]
+    commit: str | None
+    created: str
+
+
+@dataclass(frozen=True)
+class BinResult:
+    """What a run gets right on the words of a range of lengths.
+
+    Arguments:
+        run: the id of the run.
+        bin: number of the bin, from 0, which has the lengths of training.
+        lo, hi: the least and the largest length.
+        words, words_right: words, and those with every legal set right.
+        positions, positions_right: prefixes, the empty one included, and those whose legal set is right.
+        ends_right: prefixes at which it is right whether the word may end.
+        extra: anything else that was counted, such as the baselines; a JSON document.
+    """
+
+    run: str
+    bin: int
+    lo: int
+    hi: int
+    words: int
+    words_right: int
+    positions: int
+    positions_right: int
+    ends_right: int
+    extra: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Point:
+    """What was measured at one step of training; a value that is not a number is kept as such."""
+
+    run: str
+    step: int
+    loss: float
+    learning_rate: float
+    validation_words_right: int
+    validation_words: int
+    validation_position_accuracy: float
+
+
+@dataclass(frozen=True)
+class Record:
+    """A run as it is kept.
+
+    Arguments:
+        run: the run.
+        attempt: 1 for the first run with this id, 2 for the next, and so on.
+        bins: in order.
+        curve: by step.
+    """
+
+    run: Run
+    attempt: int
+    bins: tuple[BinResult, ...]
+    curve: tuple[Point, ...]

@@ -1,0 +1,210 @@
+"""Running jobs: worker processes with one thread each; whatever happens, what is finished is kept."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from multiprocessing import get_context
+from pathlib import Path
+from queue import Empty
+from typing import TYPE_CHECKING, Any
+
+from ..errors import StarfreeError
+from .job import Job, grouped
+from .store import Store
+
+if TYPE_CHECKING:
+    from .train import Member
+
+Report = Callable[["Progress"], None]
+_LOOK = 0.2  # seconds between two looks at what the workers say
+_TOGETHER = 5  # jobs that are trained as one ensemble on a CPU: more gain nothing
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What a worker says at an evaluation, or at the end of a group of jobs.
+
+    Arguments:
+        group: its number.
+        label: what is trained.
+        steps: made so far by each job.
+        of: the most that each may make.
+        right: share of validation words right, of the worst and the best job.
+        done: whether the group is at its end.
+    """
+
+    group: int
+    label: str
+    steps: int
+    of: int
+    right: tuple[float, float]
+    done: bool = False
+
+
+def run_jobs(
+    jobs: Sequence[Job],
+    directory: Path,
+    *,
+    workers: int | None = None,
+    together: int = _TOGETHER,
+    report: Report | None = None,
+) -> list[StarfreeError]:
+    """Run the jobs that the store of a directory does not have yet; what is stopped goes on from there.
+
+    Arguments:
+        jobs: what to train.
+        directory: of the results; checkpoints of what runs stand in it too.
+        workers: processes; as many as there are cores, at most one a group, when None.
+        together: the most jobs trained as one ensemble.
+        report: told how far a group is.
+
+    Returns:
+        one error for each group that could not be run; the other groups are finished.
+
+    Complexity: that of the jobs, over the workers.
+    """
+    known = Store.open(directory).finished_ids()
+    missing = [job for job in jobs if job.id not in known]
+    if not missing:
+        return []
+    number = workers or os.cpu_count() or 1
+    groups = grouped(missing, min(together, -(-len(missing) // number)))
+    errors: list[StarfreeError] = []
+    context = get_context("spawn")
+    with one_thread_each(), context.Manager() as manager:
+        said = manager.Queue()
+        pool = ProcessPoolExecutor(min(number, len(groups)), mp_context=context)
+        try:
+            running: set[Future[StarfreeError | None]] = {
+                pool.submit(_worker, i, group, directory, said) for i, group in enumerate(groups)
+            }
+            while running:
+                done, running = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
+                for progress in _drain(said):
+                    if report is not None:
+                        report(progress)
+                errors += [error for future in done if (error := future.result()) is not None]
+        except BaseException:
+            for process in list(pool._processes.values()):  # an interrupt: nobody waits for their end
+                process.kill()
+            raise
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
+    return errors
+
+
+def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequence[Member]], None]) -> None:
+    """Train jobs as one ensemble, measure them, and add them to the store of a directory.
+
+    Raises:
+        BadInput: for a language without words in a bin, a network that cannot be made, a full disk.
+        BudgetExceeded: when the language is too large.
+    """
+    from ..languages.load import load
+    from .control import shuffled
+    from .initial import initial_network
+    from .origin import git_commit, versions
+    from .results import Run
+    from .scoring import bin_results
+    from .splits import make_split
+    from .train import train
+
+    began = time.perf_counter()
+    job = jobs[0]
+    split = make_split(
+        load(job.language),
+        job.window,
+        job.bins,
+        train_size=job.words,
+        validation_size=job.test_words,
+        bin_size=job.test_words,
+        seed=job.data_seed,
+    )
+    network = initial_network(jobs, split.language)
+    checkpoint = directory / "checkpoints" / f"{'-'.join(job.id for job in jobs)[:100]}.pt"
+    training = shuffled(split.train, job.data_seed) if job.shuffled else split.train
+    members = train(network, jobs, training, split.validation, checkpoint=checkpoint, progress=told)
+    found = bin_results(network, [job.id for job in jobs], split)
+    store = Store.open(directory)
+    seconds = (time.perf_counter() - began) / len(jobs)
+    for member, bins in zip(members, found, strict=True):
+        one = member.job
+        finished = member.status != "nan"
+        best = member.best[0] if member.best else 0
+        run = Run(
+            one.id,
+            one.language,
+            "predict",
+            one.model,
+            one.layers,
+            one.width,
+            network.parameters_each,
+            one.to_json(),
+            one.seed,
+            "finished" if finished else "nan",
+            member.curve[-1].step,
+            best,
+            seconds,
+            versions("transformers"),
+            git_commit(),
+            datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+        store.add(run, bins if finished else (), member.curve)
+    checkpoint.unlink(missing_ok=True)
+
+
+def _worker(number: int, jobs: Sequence[Job], directory: Path, said: Any) -> StarfreeError | None:
+    """Run a group in a process of its own; an error of the user's comes back as a value."""
+    import torch
+
+    torch.set_num_threads(1)
+    job = jobs[0]
+    label = f"{job.language} {job.model}, layers {job.layers}"
+
+    def told(step: int, members: Sequence[Member]) -> None:
+        shares = [one.curve[-1].validation_words_right / one.curve[-1].validation_words for one in members]
+        said.put(Progress(number, label, step, job.steps, (min(shares), max(shares))))
+
+    try:
+        run_group(jobs, directory, told)
+    except StarfreeError as error:
+        return error
+    finally:
+        said.put(Progress(number, label, job.steps, job.steps, (0.0, 0.0), done=True))
+    return None
+
+
+def _drain(said: Any) -> Iterator[Progress]:
+    while True:
+        try:
+            yield said.get_nowait()
+        except Empty:
+            return
+
+
+@contextmanager
+def one_thread_each() -> Iterator[None]:
+    """Let the processes that are started meanwhile use one thread each, and memory as large tensors need it.
+
+    glibc gives large blocks back to the system at once; training asks for the same ones again and again.
+    """
+    wanted = {
+        "OMP_NUM_THREADS": "1",
+        "MALLOC_MMAP_THRESHOLD_": str(1 << 32),
+        "MALLOC_TRIM_THRESHOLD_": str(1 << 34),
+        "MALLOC_TOP_PAD_": str(1 << 28),
+    }
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update({name: value for name, value in wanted.items() if before[name] is None})
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]

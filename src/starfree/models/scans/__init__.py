@@ -1,0 +1,10 @@
+"""The selective scan, the recurrence inside Mamba: an obvious twin, and fast forms with their own backward.
+
+This package needs torch.
+"""
+
+from .convolution import short_convolution
+from .loop import selective_scan_loop
+from .scan import selective_scan
+
+__all__ = ["selective_scan", "selective_scan_loop", "short_convolution"]

@@ -1,0 +1,216 @@
+"""Pictures of a section as SVG: accuracy by length, errors by length, and learning curves; each seed is seen.
+
+This file needs matplotlib and draws without a screen; equal results give equal text.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import re
+from collections.abc import Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from ..errors import MissingDependency
+from .colours import DASHES, look
+from .numbers import lengths
+from .published import published
+from .summary import Section, Series
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+_GREY, _RULE = "#5b5b5b", "#d9d6cf"
+_STYLE: dict[Any, Any] = {
+    "svg.fonttype": "none",
+    "font.family": "sans-serif",
+    "font.size": 9,
+    "axes.edgecolor": _GREY,
+    "axes.labelcolor": _GREY,
+    "axes.linewidth": 0.7,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "axes.axisbelow": True,
+    "grid.color": _RULE,
+    "grid.linewidth": 0.6,
+    "xtick.color": _GREY,
+    "ytick.color": _GREY,
+    "lines.linewidth": 1.2,
+    "path.simplify": True,
+}
+_BASELINES = {"majority": ":", "lookup_1": (0, (1, 3)), "lookup_4": (0, (4, 3))}
+
+
+def accuracy_picture(section: Section, measure: str = "words") -> str:
+    """Draw the accuracy of every seed in every bin, a bar at the run in the middle, and the baselines."""
+    with _figure(f"{section.language} accuracy {measure}", (6.4, 3.1)) as (figure, axes):
+        number, plain = len(section.bins), section.plain
+        step = 0.8 / max(1, len(plain))
+        for place, series in enumerate(plain):
+            style = look(series.model)
+            for bin in range(number):
+                x = bin - 0.4 + step * (place + 0.5)
+                cell = series.cell(bin, measure)
+                if cell is None:
+                    continue
+                _dots(axes, x, [100 * share.accuracy for share in cell.shares], series, step)
+                middle = 100 * cell.middle.accuracy
+                axes.plot(
+                    [x - 0.42 * step, x + 0.42 * step], [middle] * 2, color=style.colour, lw=2, zorder=4
+                )
+                for number_published, each in enumerate(
+                    published(section.language, series.model, series.layers)
+                ):
+                    if (
+                        (each.lo, each.hi) == section.bins[bin]
+                        and number_published < number
+                        and measure == "words"
+                    ):
+                        axes.plot(
+                            x,
+                            each.accuracy,
+                            "D",
+                            ms=7,
+                            mfc="none",
+                            mec="black",
+                            mew=1,
+                            zorder=6,
+                            clip_on=False,
+                        )
+        for name, row in section.baselines(measure).items():
+            for bin, share in enumerate(row):
+                if share is not None:
+                    xs, height = (bin - 0.45, bin + 0.45), 100 * share.accuracy
+                    dashes: Any = _BASELINES.get(name, ":")
+                    axes.plot(xs, (height, height), color="black", lw=1, ls=dashes, zorder=2, clip_on=False)
+        axes.set(xlim=(-0.55, number - 0.45), ylim=(-3, 103), xlabel="length of the words, in symbols")
+        axes.set_ylabel(f"{measure} right, %")
+        axes.set_xticks(range(number), [lengths(*each) for each in section.bins])
+        axes.grid(axis="x", visible=False)
+        for edge in range(1, number):
+            axes.axvline(edge - 0.5, color=_RULE, lw=0.8)
+        return _svg(figure)
+
+
+def error_picture(section: Section) -> str:
+    """Draw the share of prefixes that are wrong against length, both on logarithmic scales.
+
+    Without an error the upper end of a 95% interval is drawn, 3 of n, as a hollow mark.
+    """
+    with _figure(f"{section.language} errors", (4.4, 3.1)) as (figure, axes):
+        for series in section.plain:
+            style, places, middles = look(series.model), [], []
+            for bin, (lo, hi) in enumerate(section.bins):
+                cell = series.cell(bin, "positions")
+                if cell is None:
+                    continue
+                x = (max(1, lo) + hi) / 2
+                for share in cell.shares:
+                    none = share.right == share.n
+                    y = 3 / share.n if none else 1 - share.accuracy
+                    face = "white" if none else style.colour
+                    axes.plot(x, y, style.mark, ms=4, mfc=face, mec=style.colour, mew=0.9, alpha=0.85)
+                places.append(x)
+                middle = cell.middle
+                middles.append(3 / middle.n if middle.right == middle.n else 1 - middle.accuracy)
+            axes.plot(places, middles, color=style.colour, ls=_dashes(series), zorder=1)
+        axes.set(xscale="log", yscale="log", xlabel="length, middle of the bin, in symbols")
+        axes.set_ylabel("prefixes wrong, share")
+        _plain_lengths(axes, section)
+        axes.set_ylim(top=1.3)
+        return _svg(figure)
+
+
+def curve_picture(section: Section) -> str:
+    """Draw for every seed the share of validation words that are wrong, and the loss, at each evaluation."""
+    with _figure(f"{section.language} curves", (4.4, 3.1), rows=2) as (figure, both):
+        for series in section.plain:
+            style = look(series.model)
+            for record in (*series.records, *series.lost):
+                steps = [point.step for point in record.curve]
+                wrong = [
+                    100 * (1 - point.validation_words_right / max(1, point.validation_words))
+                    for point in record.curve
+                ]
+                look_of = {"color": style.colour, "ls": _dashes(series), "lw": 0.9, "alpha": 0.75}
+                both[0].plot(steps, wrong, **look_of)
+                both[1].plot(steps, [_drawable(point.loss) for point in record.curve], **look_of)
+                if record.run.status == "nan" and steps:
+                    both[0].plot(steps[-1], wrong[-1], "x", color=style.colour, ms=7, mew=2)
+        both[0].set(ylim=(-3, 103), ylabel="wrong, %")
+        both[1].set(yscale="log", ylabel="loss, nats", xlabel="updates")
+        both[0].tick_params(labelbottom=False)
+        for axes in both:
+            axes.set_xlim(left=0)
+        figure.align_ylabels(both)
+        return _svg(figure)
+
+
+def _drawable(loss: float) -> float:
+    return loss if math.isfinite(loss) and loss > 0 else math.nan
+
+
+def _dashes(series: Series) -> str:
+    return DASHES[min(series.layers, len(DASHES)) - 1]
+
+
+def _dots(axes: Axes, x: float, heights: Sequence[float], series: Series, room: float) -> None:
+    """Draw one mark for each seed, those that would cover each other side by side."""
+    style = look(series.model)
+    placed: list[tuple[float, float]] = []
+    for height in sorted(heights):
+        shift = 0
+        while any(abs(height - other) < 3.5 and shift == taken for other, taken in placed):
+            shift = -shift if shift > 0 else -shift + 1
+        placed.append((height, shift))
+        at = x + max(-0.45, min(0.45, shift * 0.16)) * room
+        axes.plot(
+            at, height, style.mark, ms=4.5, mfc=style.colour, mec="white", mew=0.5, zorder=5, clip_on=False
+        )
+
+
+def _plain_lengths(axes: Axes, section: Section) -> None:
+    from matplotlib.ticker import FixedLocator, NullLocator
+
+    middles = [(max(1, lo) + hi) / 2 for lo, hi in section.bins]
+    kept = [middles[0]] if middles else []
+    kept += [after for before, after in pairwise(middles) if after > 1.15 * before]
+    axes.xaxis.set_major_locator(FixedLocator(kept))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.set_xticks(kept, [f"{middle:.0f}" for middle in kept])
+
+
+@contextmanager
+def _figure(name: str, size: tuple[float, float], rows: int = 1) -> Iterator[tuple[Figure, Any]]:
+    try:
+        from matplotlib import rc_context
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingDependency(
+            "a report", f"{error.name} is not installed", "Run `pip install 'starfree[learn]'`."
+        ) from None
+    # The salt makes the names inside a picture its own: several stand in one page.
+    with rc_context({**_STYLE, "svg.hashsalt": name}):
+        figure = Figure(figsize=size, layout="constrained")
+        figure.patch.set_alpha(0)
+        yield figure, figure.subplots(rows, 1)
+
+
+def _svg(figure: Figure) -> str:
+    """Return the picture as it stands in HTML: no prologue, no fixed size, no names that nothing uses."""
+    text = io.StringIO()
+    figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None, "Format": None, "Type": None})
+    picture = text.getvalue()
+    picture = picture[picture.index("<svg") :]
+    picture = re.sub(r"<metadata>.*?</metadata>", "", picture, flags=re.DOTALL)
+    picture = re.sub(r'(<svg[^>]*?) width="[^"]*"', r"\1", picture, count=1)
+    picture = re.sub(r'(<svg[^>]*?) height="[^"]*"', r"\1", picture, count=1)
+    used = set(re.findall(r"#([\w.-]+)", picture))
+    picture = re.sub(r' id="([\w.-]+)"', lambda found: found[0] if found[1] in used else "", picture)
+    return re.sub(r"\s*\n\s*", "\n", picture)

@@ -1,0 +1,295 @@
+"""What stands in a report, as values: the page and the Markdown table print the same ones."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ..languages import catalog
+from ..learning.results import Record
+from .colours import shade
+from .numbers import interval, lengths, percent, spread
+from .published import WHY, Published, published
+from .summary import Section, Series, Share, sections
+from .theory import FAMILIES, GROUPS, Prediction, Theory, theory
+
+MEASURE_NAMES = {"words": "words", "positions": "prefixes", "ends": "ends"}
+BASELINE_NAMES = {
+    "majority": "always the most frequent answer",
+    "lookup_0": "always the most frequent answer",
+    "lookup_1": "look-up of the last symbol",
+    "lookup_4": "look-up of the last 4 symbols",
+}
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A claim that was written down before the results.
+
+    Arguments:
+        text: the claim.
+        held: whether the results bear it out; None when they do not say.
+        evidence: the figures that decide.
+    """
+
+    text: str
+    held: bool | None
+    evidence: str
+
+    @property
+    def outcome(self) -> str:
+        """The answer, in words."""
+        return "not tested" if self.held is None else "held" if self.held else "failed"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure in a table: the value, what surrounds it, and the colours of its cell."""
+
+    value: str
+    interval: str = ""
+    seeds: str = ""
+    theory: str = ""
+    background: str = ""
+    ink: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its name, a remark, and a figure for each column that has one."""
+
+    name: str
+    remark: str
+    figures: tuple[Figure | None, ...]
+    model: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of figures, each in percent.
+
+    Arguments:
+        measure: what is counted.
+        columns: their names.
+        rows: of the models.
+        baselines: of what needs no memory.
+        controls: of runs that check the harness.
+    """
+
+    measure: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    baselines: tuple[Row, ...] = ()
+    controls: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a report on one language."""
+
+    section: Section
+    theory: Theory
+    anchor: str
+    predictions: tuple[tuple[str, Prediction], ...]
+    tables: tuple[Table, ...]
+    why: tuple[str, ...]
+    lost: tuple[str, ...]
+    sizes: tuple[str, ...]
+    others: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A report, ready to be printed.
+
+    Arguments:
+        title: its title.
+        origin: where the results come from, a sentence each.
+        hypotheses: given by the caller.
+        columns: the models of the summary.
+        groups: of languages, each a name and the rows of its languages.
+        parts: one for each language and choice of bins.
+    """
+
+    title: str
+    origin: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    columns: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    parts: tuple[Part, ...]
+
+
+def view(records: Sequence[Record], hypotheses: Sequence[Hypothesis], title: str) -> View:
+    """Return what a report on some records shows.
+
+    Complexity: that of the verdicts on the languages, and linear in the records.
+    """
+    order = {f"@{name}": place for place, name in enumerate(catalog)}
+    found = sections(records)
+    found.sort(key=lambda each: (order.get(each.language, len(order)), each.language, each.bins))
+    known = {
+        language: theory(language, dict.fromkeys(record.run.model for record in records))
+        for language in dict.fromkeys(section.language for section in found)
+    }
+    parts = tuple(_part(section, known[section.language], place) for place, section in enumerate(found))
+    parts = tuple(sorted(parts, key=lambda part: GROUPS.index(part.theory.group)))
+    columns = tuple(dict.fromkeys(series.name for part in parts for series in _plain(part)))
+    columns = tuple(sorted(columns, key=lambda name: _place(name, parts)))
+    groups = tuple(
+        (group, tuple(_summary_row(part, columns) for part in parts if part.theory.group == group))
+        for group in GROUPS
+        if any(part.theory.group == group for part in parts)
+    )
+    return View(title, _origin(records, known), tuple(hypotheses), columns, groups, parts)
+
+
+def _plain(part: Part) -> tuple[Series, ...]:
+    return part.section.plain
+
+
+def _place(name: str, parts: Sequence[Part]) -> tuple[int, int, str]:
+    series = next(series for part in parts for series in _plain(part) if series.name == name)
+    known = list(FAMILIES)
+    place = known.index(series.model) if series.model in known else len(known)
+    return place, series.layers, name
+
+
+def _summary_row(part: Part, columns: Sequence[str]) -> Row:
+    by_name = {series.name: series for series in _plain(part)}
+    figures: list[Figure | None] = []
+    words = 0
+    for name in columns:
+        cell = by_name[name].cell(len(part.section.bins) - 1) if name in by_name else None
+        if cell is None:
+            figures.append(None)
+            continue
+        words = cell.middle.n
+        colours = shade(cell.middle.accuracy)
+        said = part.theory.answer(by_name[name].model)
+        seeds = spread(cell)
+        figures.append(Figure(percent(cell.middle.accuracy), "", seeds, said, *colours))
+    longest = lengths(*part.section.bins[-1]) if part.section.bins else ""
+    return Row(part.section.name, f"length {longest}, {words} words", tuple(figures), "", part.anchor)
+
+
+def _part(section: Section, about: Theory, place: int) -> Part:
+    anchor = re.sub(r"[^a-z0-9]+", "-", section.name.lower()).strip("-") + f"-{place}"
+    models = dict.fromkeys(series.model for series in section.series)
+    shown = tuple((model, prediction) for model in models for prediction in about.predictions.get(model, ()))
+    why = WHY.get(section.name, ()) if any(_published(section, one) for one in section.plain) else ()
+    lost = tuple(
+        f"{series.name}, seed {one.run.seed}: ended as “{one.run.status}” after {one.run.steps} updates."
+        for series in section.series
+        for one in series.lost
+    )
+    sizes = tuple(_size(series) for series in section.series)
+    others = tuple(
+        Row(f"{series.name}, {_settings(series)}", _validated(series), _figures(section, series, "words"))
+        for series in (*section.series, *section.others)
+        if section.others
+    )
+    tables = tuple(_table(section, measure) for measure in section.measures)
+    return Part(section, about, anchor, shown, tables, why, lost, sizes, others)
+
+
+def _table(section: Section, measure: str) -> Table:
+    beside = max((len(_published(section, series)) for series in section.plain), default=0)
+    beside = beside if measure == "words" else 0
+    columns = [f"length {lengths(*each)}" for each in section.bins]
+    ranges: dict[int, str] = {}
+    rows = []
+    for series in section.plain:
+        numbers = _published(section, series)
+        for bin, each in enumerate(numbers):
+            unit = "n" if each.unit == "reps" else "length"
+            ranges[bin] = f"published, {unit} {lengths(each.lo, each.hi)}"
+        theirs = [_difference(section, series, each) for each in numbers[:beside]]
+        figures = (*_figures(section, series, measure), *theirs, *[None] * (beside - len(theirs)))
+        rows.append(Row(series.name, _runs(series), figures, series.model))
+    columns += [ranges[bin] for bin in range(beside)]
+    baselines = tuple(
+        Row(BASELINE_NAMES.get(name, name), "", tuple(map(_one, row)))
+        for name, row in section.baselines(measure).items()
+    )
+    controls = tuple(
+        Row(series.name, _runs(series), _figures(section, series, measure), series.model)
+        for series in section.series
+        if series.control
+    )
+    return Table(measure, tuple(columns), tuple(rows), baselines, controls)
+
+
+def _published(section: Section, series: Series) -> tuple[Published, ...]:
+    return published(section.language, series.model, series.layers)
+
+
+def _difference(section: Section, series: Series, each: Published) -> Figure:
+    """Return a published number, with how far ours is from it where the lengths are the same."""
+    cell = series.cell(section.bins.index((each.lo, each.hi))) if _same(section, each) else None
+    text = f"{each.accuracy:g}"
+    if cell is None:
+        return Figure(text, "", "other lengths")
+    return Figure(text, "", f"ours {100 * cell.middle.accuracy - each.accuracy:+.1f} points")
+
+
+def _same(section: Section, each: Published) -> bool:
+    return each.unit == "symbols" and (each.lo, each.hi) in section.bins
+
+
+def _figures(section: Section, series: Series, measure: str) -> tuple[Figure | None, ...]:
+    figures: list[Figure | None] = []
+    for bin in range(len(section.bins)):
+        cell = series.cell(bin, measure)
+        if cell is None:
+            figures.append(None)
+            continue
+        middle = cell.middle
+        around = interval(middle) if measure != "positions" and measure != "ends" else ""
+        figures.append(Figure(percent(middle.accuracy), around, spread(cell), "", *shade(middle.accuracy)))
+    return tuple(figures)
+
+
+def _one(share: Share | None) -> Figure | None:
+    return None if share is None else Figure(percent(share.accuracy))
+
+
+def _runs(series: Series) -> str:
+    runs = len(series.records)
+    text = f"{runs} seed{'s' if runs != 1 else ''}"
+    return text + (f", {len(series.lost)} lost" if series.lost else "")
+
+
+def _size(series: Series) -> str:
+    return f"{series.name}: width {series.width}, {series.parameters:,} parameters, {_settings(series)}."
+
+
+def _settings(series: Series) -> str:
+    """Return what a reader asks about first; all of it stands in the store."""
+    rate, steps = series.settings.get("learning_rate"), series.settings.get("steps")
+    parts = [f"width {series.width}"] if rate is None else [f"learning rate {rate:g}"]
+    return ", ".join([*parts, *([f"at most {steps:,} updates"] if steps else [])])
+
+
+def _validated(series: Series) -> str:
+    words, positions = series.validation
+    return f"width {series.width}; validation: {percent(words)}% of words, {percent(positions)}% of prefixes"
+
+
+def _origin(records: Sequence[Record], known: dict[str, Theory]) -> tuple[str, ...]:
+    runs = [record.run for record in records]
+    finished = sum(run.status == "finished" for run in runs)
+    seeds = sorted({run.seed for run in runs})
+    hours = sum(run.seconds for run in runs) / 3600
+    lines = [
+        f"{len(runs)} runs, {finished} of them finished, on {len(known)} languages; "
+        f"seeds {', '.join(map(str, seeds))}; {hours:.1f} hours of computing.",
+    ]
+    if runs:
+        lines.append(f"Run from {min(run.created for run in runs)} to {max(run.created for run in runs)}.")
+    libraries = sorted({f"{name} {number}" for run in runs for name, number in run.versions.items()})
+    lines.append(f"With {', '.join(libraries)}." if libraries else "Versions of libraries were not kept.")
+    commits = sorted({run.commit for run in runs if run.commit})
+    lines += [f"Source at commit {', '.join(commits)}."] if commits else []
+    return tuple(lines)
