@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .models.run import run as run
     from .proofs.check import check as check
     from .proofs.prove import prove as prove
+    from .reports.report import report as report
     from .targets.build import build as build
     from .targets.show import show as show
     from .verdicts.decide import decide as decide
@@ -49,6 +50,7 @@ _HOME = {
     "program": "starfree.programs:",
     "prove": "starfree.proofs.prove:prove",
     "regex": "starfree.languages:regex",
+    "report": "starfree.reports.report:report",
     "run": "starfree.models.run:run",
     "sample": "starfree.languages.sample:sample",
     "show": "starfree.targets.show:show",

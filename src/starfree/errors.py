@@ -24,6 +24,10 @@ class StarfreeError(Exception):
         self.what, self.why, self.do = what, why, do
         super().__init__(f"{what}: {why}. {do}")
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Let it be sent to another process: it is made again of its three texts, not of their sum."""
+        return type(self), (self.what, self.why, self.do)
+
     def to_json(self) -> dict[str, Any]:
         """Return the document that `--json` prints for this error."""
         return {"error": {"kind": self.kind, "what": self.what, "why": self.why, "do": self.do}}
@@ -75,6 +79,9 @@ class NotExpressible(StarfreeError):
     def __init__(self, what: str, why: str, do: str, witness: dict[str, Any]) -> None:
         super().__init__(what, why, do)
         self.witness = witness
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.what, self.why, self.do, self.witness)
 
     def to_json(self) -> dict[str, Any]:
         """Return the error document with the witness beside it."""

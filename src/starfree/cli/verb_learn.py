@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -11,13 +10,13 @@ import click
 
 from ..errors import BadInput
 from .answer import Answer
-from .options import AS_JSON, json_option, number_option
+from .bars import Bars
+from .options import json_option, number_option
 from .screen import Screen, count_of
 
 if TYPE_CHECKING:
     from ..learning.learn import Learned
     from ..learning.results import Record
-    from ..learning.runner import Progress
 
 _WINDOW = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _SIMPLE = {"majority": "constant", "lookup_1": "1 symbol", "lookup_4": "4 symbols"}
@@ -114,39 +113,6 @@ def command(
             init=init,
         )
     return Answer(learned.to_json, lambda screen: shown(learned, screen))
-
-
-class Bars:
-    """One progress bar for each group of jobs, on standard error, unless JSON was asked for."""
-
-    def __init__(self) -> None:
-        self._bars: dict[int, Any] = {}
-        self._quiet = bool(click.get_current_context().meta.get(AS_JSON))
-
-    def __enter__(self) -> Bars:
-        return self
-
-    def __exit__(self, *exception: object) -> None:
-        for bar in self._bars.values():
-            bar.close()
-
-    def report(self, progress: Progress) -> None:
-        """Show what a worker says."""
-        from tqdm import tqdm
-
-        if self._quiet:
-            return
-        if progress.group not in self._bars:
-            self._bars[progress.group] = tqdm(
-                desc=progress.label, total=progress.of, unit="step", file=sys.stderr, leave=False
-            )
-        bar = self._bars[progress.group]
-        if progress.done:
-            bar.close()
-            return
-        low, high = progress.right
-        bar.set_postfix_str(f"validation words right {low:.0%} to {high:.0%}", refresh=False)
-        bar.update(progress.steps - bar.n)
 
 
 def shown(learned: Learned, screen: Screen) -> str:

@@ -72,13 +72,13 @@ def command(
     With several dtypes, one after the other: exit 1 if one of them differs.
     """
     from ..models.mamba import Mamba
-    from ..models.open_model import open_model
+    from ..models.open_model import open_provable
     from ..proofs.prove import prove
 
     dtypes: list[str | None] = [None] if dtype is None else list(dict.fromkeys(dtype.split(",")))
     if certificate is not None and len(dtypes) > 1:
         raise BadInput(f"--dtype {dtype}", "one certificate is about one dtype", "Name one dtype.")
-    opened = open_model(Path(directory))
+    opened = open_provable(Path(directory))
     chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
     outcomes = []
     for one in dtypes:

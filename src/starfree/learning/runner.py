@@ -19,6 +19,9 @@ from .job import Job, grouped
 from .store import Store
 
 if TYPE_CHECKING:
+    from ..models.mamba import Mamba
+    from ..models.networks import Ensemble
+    from ..models.networks.trained import Trained
     from .train import Member
 
 Report = Callable[["Progress"], None]
@@ -132,6 +135,7 @@ def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequenc
     members = train(network, jobs, training, split.validation, checkpoint=checkpoint, progress=told)
     found = bin_results(network, [job.id for job in jobs], split)
     store = Store.open(directory)
+    save_members(network, jobs, split.language.alphabet, directory / "models")
     seconds = (time.perf_counter() - began) / len(jobs)
     for member, bins in zip(members, found, strict=True):
         one = member.job
@@ -157,6 +161,30 @@ def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequenc
         )
         store.add(run, bins if finished else (), member.curve)
     checkpoint.unlink(missing_ok=True)
+
+
+def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ...], folder: Path) -> None:
+    """Save each member under the id of its job: as a stock checkpoint where `transformers` has its class.
+
+    A network of the user's own is not saved: only its factory could make it again.
+    """
+    from ..models.networks import Network
+    from ..models.networks.exchange import to_stock
+    from ..models.networks.trained import member_of
+
+    if not isinstance(network, Network):
+        return
+    for member, job in enumerate(jobs):
+        origin = {"language": job.language, "variant": "trained", "job": job.to_json()}
+        model: Mamba | Trained
+        if job.model in ("mamba", "mamba2"):
+            model = to_stock(network, member, alphabet, "predict", origin)
+        else:
+            sizes = {"layers": job.layers, "width": job.width}
+            model = member_of(
+                network, member, name=job.model, alphabet=alphabet, task="predict", origin=origin, **sizes
+            )
+        model.save(folder / job.id)
 
 
 def _worker(number: int, jobs: Sequence[Job], directory: Path, said: Any) -> StarfreeError | None:

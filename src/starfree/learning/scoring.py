@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
+from ..languages import END, LegalSet, format_word
+from ..languages.language import legal_to_json
 from ..models.networks import Ensemble
 from .baselines import LENGTHS, baseline
+from .examples import Examples, Flags
 from .metrics import measure
 from .results import BinResult
 from .splits import Split
@@ -41,6 +45,35 @@ def bin_results(network: Ensemble, ids: Sequence[str], split: Split) -> list[lis
             right = measure(answer, examples)
             words, positions = right["words"], right["positions"]
             counts = (words.n, words.right, positions.n, positions.right, right["end"].right)
-            extra = {"baselines": simple, "exhaustive": each.exhaustive}
+            extra: dict[str, Any] = {"baselines": simple, "exhaustive": each.exhaustive}
+            wrong = first_wrong(answer, examples)
+            if wrong is not None:
+                extra["wrong"] = wrong
             results.append(BinResult(run, number, each.lo, each.hi, *counts, extra))
     return found
+
+
+def first_wrong(predicted: Flags, examples: Examples) -> dict[str, Any] | None:
+    """Return the shortest prefix after which a legal set is wrong, as a document; None where none is.
+
+    Arguments:
+        predicted: shape `(n, T + 1, k + 1)`.
+    """
+    wrong = (predicted != examples.legal).any(axis=-1) & examples.mask
+    places = np.where(wrong.any(axis=1), wrong.argmax(axis=1), wrong.shape[1])
+    row = int(places.argmin())
+    place = int(places[row])
+    if place == wrong.shape[1]:
+        return None
+    alphabet = examples.alphabet
+    prefix = tuple(alphabet[token] for token in examples.tokens[row, 1 : place + 1].tolist())
+
+    def named(flags: Flags) -> LegalSet:
+        symbols = [symbol for symbol, flag in zip(alphabet, flags.tolist(), strict=False) if flag]
+        return frozenset([*symbols, END] if flags[-1] else symbols)
+
+    return {
+        "prefix": format_word(prefix, alphabet),
+        "said": legal_to_json(named(predicted[row, place]), alphabet),
+        "legal": legal_to_json(named(examples.legal[row, place]), alphabet),
+    }

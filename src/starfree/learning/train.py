@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from ..errors import BadInput
 from ..models.networks import Ensemble
 from ..models.tokens import token_ids
 from .checkpoint import load_checkpoint, save_checkpoint
@@ -88,9 +89,7 @@ def train(
         network.train()
         optimiser.zero_gradient()
         rows = np.stack([next(order[index]) for index in active])
-        loss = masked_loss(network, *words.of(rows))
-        loss.sum().backward()
-        losses += loss.detach()
+        losses += _add_gradient(network, optimiser, words, rows)
         factor = learning_rate_factor(step, job.warm_up, job.steps)
         optimiser.step(factor)
         step += 1
@@ -153,6 +152,11 @@ class Batches:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def positions(self, rows: NDArray[np.int64]) -> Tensor:
+        """Return how many positions the words of each member have, `(E,)`."""
+        chosen = torch.as_tensor(rows, device=self.lengths.device)
+        return (self.lengths[chosen] + 1).sum(1)
+
     def of(self, rows: NDArray[np.int64] | Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return tokens `(E, B, T)`, legal sets `(E, B, T, k + 1)` and the mask of rows `(E, B)`."""
         chosen = torch.as_tensor(rows, device=self.tokens.device)
@@ -180,11 +184,35 @@ def decisions(logits: Tensor, symbols: int) -> Tensor:
     return torch.cat([logits[..., :symbols], logits[..., end : end + 1]], -1)
 
 
-def masked_loss(network: Ensemble, tokens: Tensor, legal: Tensor, mask: Tensor) -> Tensor:
-    """Return the mean binary cross-entropy of each member, `(E,)`, over what is not padding."""
+def _add_gradient(
+    network: Ensemble, optimiser: EnsembleAdamW, words: Batches, rows: NDArray[np.int64]
+) -> Tensor:
+    """Compute the gradient of a batch, in as many parts as fit in memory; return each member's loss."""
+    parts = 1
+    while True:
+        optimiser.zero_gradient()
+        total = words.positions(rows)
+        losses = torch.zeros(len(rows), device=words.tokens.device)
+        try:
+            for part in np.array_split(rows, parts, axis=1):
+                loss = summed_loss(network, *words.of(part)) / total
+                loss.sum().backward()
+                losses += loss.detach()
+            return losses
+        except RuntimeError as error:  # of which torch's own OutOfMemoryError is one
+            if "memory" not in str(error):
+                raise
+            parts *= 2
+            if parts > 2 * rows.shape[1]:
+                do = "Train fewer jobs together, or shorter words."
+                raise BadInput("training", "a single word of each job does not fit in memory", do) from None
+
+
+def summed_loss(network: Ensemble, tokens: Tensor, legal: Tensor, mask: Tensor) -> Tensor:
+    """Return the binary cross-entropy of each member, `(E,)`, summed over what is not padding."""
     logits = decisions(network(tokens), legal.shape[-1] - 1)
     every = binary_cross_entropy_with_logits(logits, legal.to(logits), reduction="none").mean(-1)
-    return (every * mask).sum((1, 2)) / mask.sum((1, 2))
+    return (every * mask).sum((1, 2))
 
 
 def evaluate(network: Ensemble, words: Batches) -> list[tuple[int, float, float]]:

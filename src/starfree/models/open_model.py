@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from ..errors import BadInput
 from .architectures import ENTRIES
 from .mamba import Mamba
 from .open_checkpoint import open_checkpoint
@@ -11,8 +13,11 @@ from .open_ssm import open_ssm
 from .saved import check_directory, damaged, read_document
 from .ssm import CONFIG, FORMAT, SSM
 
+if TYPE_CHECKING:
+    from .networks.trained import Trained
 
-def open_model(directory: str | Path) -> SSM | Mamba:
+
+def open_model(directory: str | Path) -> SSM | Mamba | Trained:
     """Return the model saved in a directory.
 
     Raises:
@@ -29,6 +34,10 @@ def open_model(directory: str | Path) -> SSM | Mamba:
     config = read_document(path, CONFIG)
     if config.get("format") == FORMAT:
         return open_ssm(path, config)
+    if config.get("format") == "starfree-network-1":
+        from .networks.trained import open_trained  # it needs torch
+
+        return open_trained(path, config)
     kind = config.get("model_type")
     if isinstance(kind, str) and kind in ENTRIES:
         return open_checkpoint(path, config)
@@ -36,3 +45,16 @@ def open_model(directory: str | Path) -> SSM | Mamba:
     raise damaged(
         path, f"{CONFIG} names {found[:60]}, not format {FORMAT} or model_type {' or '.join(ENTRIES)}"
     )
+
+
+def open_provable(directory: str | Path) -> SSM | Mamba:
+    """Return the model saved in a directory, when it is of a kind that proofs and stock runs are made of.
+
+    Raises:
+        BadInput: as `open_model`; and for a trained network of another architecture.
+    """
+    found = open_model(directory)
+    if not isinstance(found, SSM | Mamba):
+        why = f"is a trained {found.name}, which only runs: proofs are of an ssm, a mamba or a mamba2"
+        raise BadInput(f"the model in {directory}", why, "Use `starfree run` on it.")
+    return found

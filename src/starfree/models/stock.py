@@ -48,9 +48,9 @@ def stock_model(model: Mamba | str | Path, dtype: str = "float32") -> nn.Module:
         raise BadInput(f"dtype {dtype!r}", "not a dtype of a checkpoint", f"Use one of {', '.join(DTYPES)}.")
     torch, transformers = libraries()
     if not isinstance(model, Mamba):
-        from .open_model import open_model
+        from .open_model import open_provable
 
-        opened = open_model(model)
+        opened = open_provable(model)
         if not isinstance(opened, Mamba):
             raise BadInput(f"the model in {model}", "is an ssm, which is no checkpoint", "Name a Mamba.")
         model = opened

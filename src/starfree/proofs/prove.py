@@ -16,7 +16,7 @@ from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
 from ..languages.machine import explored
 from ..models.mamba import Mamba
-from ..models.open_model import open_model
+from ..models.open_model import open_provable
 from ..models.ssm import SSM, WEIGHTS, legal_set
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
@@ -176,7 +176,7 @@ def prove(
     budget = Budget.of(max_states=max_states, timeout=timeout)
     directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
     if not isinstance(model, (SSM, Mamba)):
-        model = open_model(model)
+        model = open_provable(model)
     language = as_language(language, max_states=max_states, timeout=timeout)
     missing = [symbol for symbol in language.alphabet if symbol not in model.alphabet]
     if missing:

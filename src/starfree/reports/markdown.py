@@ -68,7 +68,7 @@ def _text(figure: Figure | None) -> str:
 
 
 def _summary(figure: Figure | None) -> str:
-    return "" if figure is None else f"{figure.value} ({figure.theory})"
+    return "" if figure is None else figure.value + (f" ({figure.theory})" if figure.theory else "")
 
 
 def _table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

@@ -30,16 +30,15 @@ def _outward(share: float, up: int) -> str:
     """Return a bound in percent with one decimal, never narrower than it is."""
     scaled = share * 1000
     rounded = -(-scaled // 1) if up else scaled // 1
-    text = f"{min(1000, max(0, rounded)) / 10:.1f}"
-    return text.removesuffix(".0")
+    return percent(min(1.0, max(0.0, rounded / 1000)))
 
 
 def spread(cell: Cell) -> str:
-    """Return the range over the seeds, or "" of one seed."""
+    """Return the range over the seeds; that all are alike is said; "" of one seed."""
     if len(cell.shares) < 2:
         return ""
     low, high = percent(cell.low.accuracy), percent(cell.high.accuracy)
-    return low if low == high else f"{low}–{high}"
+    return f"all {len(cell.shares)} seeds" if low == high else f"{low}–{high}"
 
 
 def lengths(lo: int, hi: int) -> str:

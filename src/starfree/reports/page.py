@@ -6,12 +6,12 @@ from importlib.resources import files
 from typing import Any
 
 from ..errors import MissingDependency
-from .colours import DASHES, look, shade
+from .colours import DASHES, faded, look, shade
 from .markdown import READING
 from .pictures import accuracy_picture, curve_picture, error_picture
 from .view import MEASURE_NAMES, Part, View
 
-_SIGNS = {"can": "✓", "cannot": "✗", "open": "?", "unknown": "?", "none": ""}
+_SIGNS = {"can": "✓", "cannot": "✗"}
 _MARKS = {  # as paths in a box from -5 to 5, like those of matplotlib in the pictures
     "o": "M-4 0a4 4 0 1 0 8 0a4 4 0 1 0 -8 0z",
     "s": "M-3.6 -3.6h7.2v7.2h-7.2z",
@@ -47,7 +47,9 @@ def page(view: View) -> str:
     environment = Environment(
         autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, auto_reload=False
     )
-    environment.filters["sign"] = lambda answer: _SIGNS.get(answer, "")
+    environment.filters["signed"] = lambda answer: " / ".join(
+        f"{_SIGNS.get(each, '?')} {each}" for each in answer.split(" / ")
+    )
     template = environment.from_string((files(__package__) / "page.html.j2").read_text(encoding="utf-8"))
     return template.render(
         view=view,
@@ -78,6 +80,12 @@ def _legend(part: Part) -> list[dict[str, Any]]:
         style = look(series.model)
         dashes = _STROKES[DASHES[min(series.layers, len(DASHES)) - 1]]
         entries.append(
-            {"name": series.name, "colour": style.colour, "mark": _MARKS[style.mark], "dashes": dashes}
+            {
+                "name": series.name,
+                "colour": style.colour,
+                "fill": faded(style.colour, series.layers),
+                "mark": _MARKS[style.mark],
+                "dashes": dashes,
+            }
         )
     return entries

@@ -14,9 +14,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingDependency
-from .colours import DASHES, look
+from .colours import DASHES, faded, look
 from .numbers import lengths
-from .published import published
+from .published import published_figures
 from .summary import Section, Series
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _GREY, _RULE = "#5b5b5b", "#d9d6cf"
 _STYLE: dict[Any, Any] = {
     "svg.fonttype": "none",
     "font.family": "sans-serif",
-    "font.size": 9,
+    "font.size": 9.5,
     "axes.edgecolor": _GREY,
     "axes.labelcolor": _GREY,
     "axes.linewidth": 0.7,
@@ -44,19 +44,24 @@ _STYLE: dict[Any, Any] = {
     "lines.linewidth": 1.2,
     "path.simplify": True,
 }
+_SIZE = (4.6, 3.3)  # inches; the page scales pictures to its columns
+_BELOW = 11  # matplotlib's caret that hangs below a point
 _BASELINES = {"majority": ":", "lookup_1": (0, (1, 3)), "lookup_4": (0, (4, 3))}
 
 
-def accuracy_picture(section: Section, measure: str = "words") -> str:
+def accuracy_picture(section: Section) -> str:
     """Draw the accuracy of every seed in every bin, a bar at the run in the middle, and the baselines."""
-    with _figure(f"{section.language} accuracy {measure}", (6.4, 3.1)) as (figure, axes):
+    with _figure(f"{section.language} accuracy") as (figure, axes):
         number, plain = len(section.bins), section.plain
         step = 0.8 / max(1, len(plain))
         for place, series in enumerate(plain):
             style = look(series.model)
+            theirs: dict[tuple[int, int], list[float]] = {}
+            for known in published_figures(section.language, series.model, series.layers):
+                theirs.setdefault((known.lo, known.hi), []).append(known.accuracy)
             for bin in range(number):
                 x = bin - 0.4 + step * (place + 0.5)
-                cell = series.cell(bin, measure)
+                cell = series.cell(bin)
                 if cell is None:
                     continue
                 _dots(axes, x, [100 * share.accuracy for share in cell.shares], series, step)
@@ -64,33 +69,16 @@ def accuracy_picture(section: Section, measure: str = "words") -> str:
                 axes.plot(
                     [x - 0.42 * step, x + 0.42 * step], [middle] * 2, color=style.colour, lw=2, zorder=4
                 )
-                for number_published, each in enumerate(
-                    published(section.language, series.model, series.layers)
-                ):
-                    if (
-                        (each.lo, each.hi) == section.bins[bin]
-                        and number_published < number
-                        and measure == "words"
-                    ):
-                        axes.plot(
-                            x,
-                            each.accuracy,
-                            "D",
-                            ms=7,
-                            mfc="none",
-                            mec="black",
-                            mew=1,
-                            zorder=6,
-                            clip_on=False,
-                        )
-        for name, row in section.baselines(measure).items():
+                for each in theirs.get(section.bins[bin], ()):
+                    axes.plot(x, each, "D", ms=7, mfc="none", mec="black", mew=1, zorder=6, clip_on=False)
+        for name, row in section.baselines().items():
             for bin, share in enumerate(row):
                 if share is not None:
                     xs, height = (bin - 0.45, bin + 0.45), 100 * share.accuracy
                     dashes: Any = _BASELINES.get(name, ":")
                     axes.plot(xs, (height, height), color="black", lw=1, ls=dashes, zorder=2, clip_on=False)
         axes.set(xlim=(-0.55, number - 0.45), ylim=(-3, 103), xlabel="length of the words, in symbols")
-        axes.set_ylabel(f"{measure} right, %")
+        axes.set_ylabel("words right, %")
         axes.set_xticks(range(number), [lengths(*each) for each in section.bins])
         axes.grid(axis="x", visible=False)
         for edge in range(1, number):
@@ -101,9 +89,9 @@ def accuracy_picture(section: Section, measure: str = "words") -> str:
 def error_picture(section: Section) -> str:
     """Draw the share of prefixes that are wrong against length, both on logarithmic scales.
 
-    Without an error the upper end of a 95% interval is drawn, 3 of n, as a hollow mark.
+    Without an error the upper end of a 95% interval is drawn, 3 of n, with a caret that points down.
     """
-    with _figure(f"{section.language} errors", (4.4, 3.1)) as (figure, axes):
+    with _figure(f"{section.language} errors", left=0.9) as (figure, axes):
         for series in section.plain:
             style, places, middles = look(series.model), [], []
             for bin, (lo, hi) in enumerate(section.bins):
@@ -113,23 +101,25 @@ def error_picture(section: Section) -> str:
                 x = (max(1, lo) + hi) / 2
                 for share in cell.shares:
                     none = share.right == share.n
-                    y = 3 / share.n if none else 1 - share.accuracy
-                    face = "white" if none else style.colour
-                    axes.plot(x, y, style.mark, ms=4, mfc=face, mec=style.colour, mew=0.9, alpha=0.85)
+                    y = 100 * (3 / share.n if none else 1 - share.accuracy)
+                    face = faded(style.colour, series.layers)
+                    axes.plot(x, y, style.mark, ms=4, mfc=face, mec=style.colour, mew=0.9)
+                    if none:
+                        axes.plot(x, y, marker=_BELOW, ms=5, color=style.colour)
                 places.append(x)
                 middle = cell.middle
-                middles.append(3 / middle.n if middle.right == middle.n else 1 - middle.accuracy)
+                middles.append(100 * (3 / middle.n if middle.right == middle.n else 1 - middle.accuracy))
             axes.plot(places, middles, color=style.colour, ls=_dashes(series), zorder=1)
         axes.set(xscale="log", yscale="log", xlabel="length, middle of the bin, in symbols")
-        axes.set_ylabel("prefixes wrong, share")
+        axes.set_ylabel("prefixes wrong, %")
         _plain_lengths(axes, section)
-        axes.set_ylim(top=1.3)
+        _plain_logarithms(axes, 150)
         return _svg(figure)
 
 
 def curve_picture(section: Section) -> str:
     """Draw for every seed the share of validation words that are wrong, and the loss, at each evaluation."""
-    with _figure(f"{section.language} curves", (4.4, 3.1), rows=2) as (figure, both):
+    with _figure(f"{section.language} curves", rows=2) as (figure, both):
         for series in section.plain:
             style = look(series.model)
             for record in (*series.records, *series.lost):
@@ -145,6 +135,7 @@ def curve_picture(section: Section) -> str:
                     both[0].plot(steps[-1], wrong[-1], "x", color=style.colour, ms=7, mew=2)
         both[0].set(ylim=(-3, 103), ylabel="wrong, %")
         both[1].set(yscale="log", ylabel="loss, nats", xlabel="updates")
+        _plain_logarithms(both[1])
         both[0].tick_params(labelbottom=False)
         for axes in both:
             axes.set_xlim(left=0)
@@ -162,32 +153,42 @@ def _dashes(series: Series) -> str:
 
 def _dots(axes: Axes, x: float, heights: Sequence[float], series: Series, room: float) -> None:
     """Draw one mark for each seed, those that would cover each other side by side."""
-    style = look(series.model)
+    style, face = look(series.model), faded(look(series.model).colour, series.layers)
     placed: list[tuple[float, float]] = []
     for height in sorted(heights):
         shift = 0
         while any(abs(height - other) < 3.5 and shift == taken for other, taken in placed):
             shift = -shift if shift > 0 else -shift + 1
         placed.append((height, shift))
-        at = x + max(-0.45, min(0.45, shift * 0.16)) * room
+        at = x + max(-0.45, min(0.45, shift * 0.22)) * room
         axes.plot(
-            at, height, style.mark, ms=4.5, mfc=style.colour, mec="white", mew=0.5, zorder=5, clip_on=False
+            at, height, style.mark, ms=3.8, mfc=face, mec=style.colour, mew=0.9, zorder=5, clip_on=False
         )
 
 
 def _plain_lengths(axes: Axes, section: Section) -> None:
-    from matplotlib.ticker import FixedLocator, NullLocator
+    from matplotlib.ticker import NullLocator
 
     middles = [(max(1, lo) + hi) / 2 for lo, hi in section.bins]
     kept = [middles[0]] if middles else []
     kept += [after for before, after in pairwise(middles) if after > 1.15 * before]
-    axes.xaxis.set_major_locator(FixedLocator(kept))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.set_xticks(kept, [f"{middle:.0f}" for middle in kept])
 
 
+def _plain_logarithms(axes: Axes, top: float | None = None) -> None:
+    """Label the powers of ten as numbers: 0.01, 0.1, 1."""
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    low, high = axes.get_ylim()
+    if axes.lines and math.isfinite(low) and high > low > 0:
+        axes.set_ylim(10 ** math.floor(math.log10(low)), top or 10 ** math.ceil(math.log10(high)))
+    axes.yaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.10f}".rstrip("0").rstrip(".")))
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
 @contextmanager
-def _figure(name: str, size: tuple[float, float], rows: int = 1) -> Iterator[tuple[Figure, Any]]:
+def _figure(name: str, *, rows: int = 1, left: float = 0.68) -> Iterator[tuple[Figure, Any]]:
     try:
         from matplotlib import rc_context
         from matplotlib.figure import Figure
@@ -197,7 +198,10 @@ def _figure(name: str, size: tuple[float, float], rows: int = 1) -> Iterator[tup
         ) from None
     # The salt makes the names inside a picture its own: several stand in one page.
     with rc_context({**_STYLE, "svg.hashsalt": name}):
-        figure = Figure(figsize=size, layout="constrained")
+        figure = Figure(figsize=_SIZE)
+        # Fixed margins, which cost no time: room for labels such as 0.0001.
+        width, height = _SIZE
+        figure.subplots_adjust(left / width, 0.5 / height, 1 - 0.08 / width, 1 - 0.1 / height, hspace=0.16)
         figure.patch.set_alpha(0)
         yield figure, figure.subplots(rows, 1)
 

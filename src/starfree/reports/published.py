@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import csv
-import json
 from dataclasses import dataclass
 from functools import lru_cache
-from importlib.resources import files
 from typing import Any
+
+from ..learning.published import PUBLISHED, published_results
 
 _MODELS = {
     "mamba": ("mamba",),
@@ -16,7 +15,6 @@ _MODELS = {
 }
 _WINDOW = "The published second bin contains the lengths of training, so it says little about longer words."
 _FEW = "Published from 15 to 50 test words, most of them also training words: one word is 2 to 7 points."
-_COUNTED = "Published lengths are values of n, not of the word."
 _SHUFFLE = "The published words never cross brackets of two types; ours do."
 _SHORT = "Published after some 400 updates, so it does not tell what cannot be learned from what was not."
 WHY: dict[str, tuple[str, ...]] = {
@@ -44,47 +42,43 @@ WHY: dict[str, tuple[str, ...]] = {
     "shuffle_2": (_SHUFFLE,),
     "shuffle_4": (_SHUFFLE,),
     "shuffle_6": (_SHUFFLE,),
-    "anbn": (_COUNTED, _FEW),
-    "anbncn": (_COUNTED, _FEW),
-    "anbncndn": (_COUNTED, _FEW),
+    "anbn": (_FEW,),
+    "anbncn": (_FEW,),
+    "anbncndn": (_FEW,),
     "parity": ("76% of the published training words end in 1, because an odd word was given one more 1.",),
 }
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published accuracy of one run, in percent, strict; its lengths are values of n for the unit "reps"."""
+    """A published accuracy: of one run, strict, in percent, on words of these lengths."""
 
     accuracy: float
     lo: int
     hi: int
-    unit: str
+
+
+def published_figures(language: str, model: str, layers: int) -> tuple[Published, ...]:
+    """Return what is published about a model on a language of the catalogue, bin by bin; mostly nothing.
+
+    >>> [each.accuracy for each in published_figures("@parity", "mamba", 3)]
+    [91.15, 16.7]
+    """
+    names = {each.name: each for each in PUBLISHED}
+    name = language.removeprefix("@")
+    if not language.startswith("@") or name not in names:
+        return ()
+    experiment = names[name]
+    times = len(experiment.language.alphabet) if experiment.repeats else 1
+    found = {}
+    for row in _rows():
+        depth = row["layers"] in (None, layers)
+        if row["language"] == name and row["model"] in _MODELS.get(model, ()) and depth:
+            lo, hi = experiment.bins[row["bin"]]
+            found[row["bin"]] = Published(float(row["accuracy_percent"]), lo * times, hi * times)
+    return tuple(found[bin] for bin in sorted(found))
 
 
 @lru_cache(maxsize=1)
-def _tables() -> tuple[list[dict[str, str]], dict[str, Any]]:
-    folder = files("starfree.learning") / "data"
-    try:
-        rows = list(csv.DictReader((folder / "paper_results.csv").read_text().splitlines()))
-        languages = json.loads((folder / "languages.json").read_text())
-    except OSError:
-        return [], {}
-    return rows, {each["id"]: each for each in languages}
-
-
-def published(language: str, model: str, layers: int) -> tuple[Published, ...]:
-    """Return the published numbers of a model on a language of the catalogue, bin by bin; mostly none."""
-    rows, languages = _tables()
-    name = language.removeprefix("@")
-    if not language.startswith("@") or name not in languages:
-        return ()
-    about = languages[name]
-    found = []
-    for row in rows:
-        depth = not row["layers"] or int(row["layers"]) == layers
-        if row["language"] == name and row["model"] in _MODELS.get(model, ()) and depth:
-            lo, hi = about["bins"][int(row["bin"])]
-            found.append(
-                (int(row["bin"]), Published(float(row["accuracy_percent"]), lo, hi, about["window_unit"]))
-            )
-    return tuple(each for _, each in sorted(found, key=lambda pair: pair[0]))
+def _rows() -> list[dict[str, Any]]:
+    return published_results()

@@ -13,7 +13,7 @@ from ..errors import BadInput
 from ..learning.store import Store
 from .markdown import markdown
 from .page import page
-from .view import Hypothesis, view
+from .view import Claim, Hypothesis, view
 
 TITLE = "Learning formal languages"
 
@@ -54,7 +54,7 @@ def report(
     runs: str | PathLike[str],
     out: str | PathLike[str] | None = None,
     *,
-    hypotheses: Sequence[Hypothesis] = (),
+    hypotheses: Sequence[Claim] = (),
     title: str = TITLE,
 ) -> Report:
     """Write a page and a table about the results in a store.
@@ -84,7 +84,7 @@ def report(
     _write(place, page(shown))
     _write(table, markdown(shown))
     languages = len({part.section.language for part in shown.parts})
-    return Report(place, table, len(records), languages, tuple(hypotheses))
+    return Report(place, table, len(records), languages, shown.hypotheses)
 
 
 def _write(path: Path, text: str) -> None:

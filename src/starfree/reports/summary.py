@@ -17,7 +17,7 @@ Measure = Callable[[BinResult], tuple[int, int] | None]
 MEASURES: dict[str, Measure] = {
     "words": lambda each: (each.words_right, each.words),
     "positions": lambda each: (each.positions_right, each.positions),
-    "ends": lambda each: (each.ends_right, each.positions),
+    "end": lambda each: (each.ends_right, each.positions),
 }
 
 

@@ -64,7 +64,7 @@ class Theory:
     def answer(self, model: str) -> str:
         """Return the prediction in a word or two: what all readings agree on, or what each says."""
         answers = dict.fromkeys(prediction.answer for prediction in self.predictions.get(model, ()))
-        return " / ".join(answers) or "none"
+        return " / ".join(answers)
 
 
 def theory(language: str, models: Iterable[str]) -> Theory:

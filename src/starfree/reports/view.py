@@ -5,22 +5,34 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 from ..languages import catalog
 from ..learning.results import Record
 from .colours import shade
 from .numbers import interval, lengths, percent, spread
-from .published import WHY, Published, published
+from .published import WHY, Published, published_figures
 from .summary import Section, Series, Share, sections
 from .theory import FAMILIES, GROUPS, Prediction, Theory, theory
 
-MEASURE_NAMES = {"words": "words", "positions": "prefixes", "ends": "ends"}
+MEASURE_NAMES = {"words": "words", "positions": "prefixes", "end": "ends"}
 BASELINE_NAMES = {
     "majority": "always the most frequent answer",
     "lookup_0": "always the most frequent answer",
     "lookup_1": "look-up of the last symbol",
     "lookup_4": "look-up of the last 4 symbols",
 }
+
+
+class Claim(Protocol):
+    """Anything with the parts of a `Hypothesis`."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def held(self) -> bool | None: ...
+    @property
+    def evidence(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -121,7 +133,7 @@ class View:
     parts: tuple[Part, ...]
 
 
-def view(records: Sequence[Record], hypotheses: Sequence[Hypothesis], title: str) -> View:
+def view(records: Sequence[Record], hypotheses: Sequence[Claim], title: str) -> View:
     """Return what a report on some records shows.
 
     Complexity: that of the verdicts on the languages, and linear in the records.
@@ -135,6 +147,7 @@ def view(records: Sequence[Record], hypotheses: Sequence[Hypothesis], title: str
     }
     parts = tuple(_part(section, known[section.language], place) for place, section in enumerate(found))
     parts = tuple(sorted(parts, key=lambda part: GROUPS.index(part.theory.group)))
+    claims = tuple(Hypothesis(each.text, each.held, each.evidence) for each in hypotheses)
     columns = tuple(dict.fromkeys(series.name for part in parts for series in _plain(part)))
     columns = tuple(sorted(columns, key=lambda name: _place(name, parts)))
     groups = tuple(
@@ -142,7 +155,7 @@ def view(records: Sequence[Record], hypotheses: Sequence[Hypothesis], title: str
         for group in GROUPS
         if any(part.theory.group == group for part in parts)
     )
-    return View(title, _origin(records, known), tuple(hypotheses), columns, groups, parts)
+    return View(title, _origin(records, known), claims, columns, groups, parts)
 
 
 def _plain(part: Part) -> tuple[Series, ...]:
@@ -168,10 +181,11 @@ def _summary_row(part: Part, columns: Sequence[str]) -> Row:
         words = cell.middle.n
         colours = shade(cell.middle.accuracy)
         said = part.theory.answer(by_name[name].model)
-        seeds = spread(cell)
+        lost = len(by_name[name].lost)
+        seeds = spread(cell) + (f"; {lost} lost" if lost else "")
         figures.append(Figure(percent(cell.middle.accuracy), "", seeds, said, *colours))
     longest = lengths(*part.section.bins[-1]) if part.section.bins else ""
-    return Row(part.section.name, f"length {longest}, {words} words", tuple(figures), "", part.anchor)
+    return Row(part.section.name, f"length {longest}, {words:,} words", tuple(figures), "", part.anchor)
 
 
 def _part(section: Section, about: Theory, place: int) -> Part:
@@ -190,11 +204,11 @@ def _part(section: Section, about: Theory, place: int) -> Part:
         for series in (*section.series, *section.others)
         if section.others
     )
-    tables = tuple(_table(section, measure) for measure in section.measures)
+    tables = tuple(_table(section, about, measure) for measure in section.measures)
     return Part(section, about, anchor, shown, tables, why, lost, sizes, others)
 
 
-def _table(section: Section, measure: str) -> Table:
+def _table(section: Section, about: Theory, measure: str) -> Table:
     beside = max((len(_published(section, series)) for series in section.plain), default=0)
     beside = beside if measure == "words" else 0
     columns = [f"length {lengths(*each)}" for each in section.bins]
@@ -203,15 +217,16 @@ def _table(section: Section, measure: str) -> Table:
     for series in section.plain:
         numbers = _published(section, series)
         for bin, each in enumerate(numbers):
-            unit = "n" if each.unit == "reps" else "length"
-            ranges[bin] = f"published, {unit} {lengths(each.lo, each.hi)}"
+            ranges[bin] = f"published, length {lengths(each.lo, each.hi)}"
         theirs = [_difference(section, series, each) for each in numbers[:beside]]
         figures = (*_figures(section, series, measure), *theirs, *[None] * (beside - len(theirs)))
-        rows.append(Row(series.name, _runs(series), figures, series.model))
+        said = about.answer(series.model)
+        remark = _runs(series) + (f", theory: {said}" if said else "")
+        rows.append(Row(series.name, remark, figures, series.model))
     columns += [ranges[bin] for bin in range(beside)]
     baselines = tuple(
         Row(BASELINE_NAMES.get(name, name), "", tuple(map(_one, row)))
-        for name, row in section.baselines(measure).items()
+        for name, row in sorted(section.baselines(measure).items(), key=lambda pair: _simple(pair[0]))
     )
     controls = tuple(
         Row(series.name, _runs(series), _figures(section, series, measure), series.model)
@@ -221,21 +236,23 @@ def _table(section: Section, measure: str) -> Table:
     return Table(measure, tuple(columns), tuple(rows), baselines, controls)
 
 
+def _simple(name: str) -> tuple[int, str]:
+    known = list(BASELINE_NAMES)
+    return (known.index(name) if name in known else len(known), name)
+
+
 def _published(section: Section, series: Series) -> tuple[Published, ...]:
-    return published(section.language, series.model, series.layers)
+    return published_figures(section.language, series.model, series.layers)
 
 
 def _difference(section: Section, series: Series, each: Published) -> Figure:
     """Return a published number, with how far ours is from it where the lengths are the same."""
-    cell = series.cell(section.bins.index((each.lo, each.hi))) if _same(section, each) else None
+    here = (each.lo, each.hi)
+    cell = series.cell(section.bins.index(here)) if here in section.bins else None
     text = f"{each.accuracy:g}"
     if cell is None:
         return Figure(text, "", "other lengths")
     return Figure(text, "", f"ours {100 * cell.middle.accuracy - each.accuracy:+.1f} points")
-
-
-def _same(section: Section, each: Published) -> bool:
-    return each.unit == "symbols" and (each.lo, each.hi) in section.bins
 
 
 def _figures(section: Section, series: Series, measure: str) -> tuple[Figure | None, ...]:
@@ -246,7 +263,7 @@ def _figures(section: Section, series: Series, measure: str) -> tuple[Figure | N
             figures.append(None)
             continue
         middle = cell.middle
-        around = interval(middle) if measure != "positions" and measure != "ends" else ""
+        around = interval(middle) if measure != "positions" and measure != "end" else ""
         figures.append(Figure(percent(middle.accuracy), around, spread(cell), "", *shade(middle.accuracy)))
     return tuple(figures)
 
@@ -286,10 +303,10 @@ def _origin(records: Sequence[Record], known: dict[str, Theory]) -> tuple[str, .
         f"{len(runs)} runs, {finished} of them finished, on {len(known)} languages; "
         f"seeds {', '.join(map(str, seeds))}; {hours:.1f} hours of computing.",
     ]
-    if runs:
-        lines.append(f"Run from {min(run.created for run in runs)} to {max(run.created for run in runs)}.")
+    days = sorted({run.created[:10] for run in runs})
+    lines.append(f"Run on {days[0]}." if len(days) == 1 else f"Run from {days[0]} to {days[-1]}.")
     libraries = sorted({f"{name} {number}" for run in runs for name, number in run.versions.items()})
     lines.append(f"With {', '.join(libraries)}." if libraries else "Versions of libraries were not kept.")
-    commits = sorted({run.commit for run in runs if run.commit})
+    commits = sorted({run.commit[:12] + run.commit[40:] for run in runs if run.commit})
     lines += [f"Source at commit {', '.join(commits)}."] if commits else []
     return tuple(lines)

@@ -48,6 +48,7 @@ def to_stock(
         "num_hidden_layers": len(network.blocks),
         "expand": mixer.out_proj.weight.shape[2] // width,
         "conv_kernel": mixer.conv1d.reach + 1,
+        "use_conv_bias": mixer.conv1d.bias is not None,
         "layer_norm_epsilon": network.backbone.norm_f.epsilon,
         "tie_word_embeddings": False,
     }
@@ -79,7 +80,6 @@ def from_stock(model: Mamba) -> Network:
     config = model.config
     unusual = {
         "use_bias": config.get("use_bias", False),
-        "use_conv_bias": not config.get("use_conv_bias", True),
         "n_groups": config.get("n_groups", 1) != 1,
         "time_step_limit": list(config.get("time_step_limit", [0.0, float("inf")])) != [0.0, float("inf")],
     }
@@ -93,6 +93,7 @@ def from_stock(model: Mamba) -> Network:
         "states": config["state_size"],
         "kernel": config["conv_kernel"],
         "expand": config["expand"],
+        "conv_bias": config.get("use_conv_bias", True),
     }
 
     def mixers() -> list[MambaMixer] | list[Mamba2Mixer]:

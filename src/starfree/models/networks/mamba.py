@@ -31,6 +31,7 @@ class MambaMixer(Mixer):
         kernel: K, width of the convolution.
         rank: of the map to the step sizes; None means a sixteenth of the width.
         signed: gates in [-1, 1] instead of [0, 1].
+        conv_bias: whether the convolution adds a constant.
     """
 
     conv1d: ShortConvolution
@@ -46,12 +47,13 @@ class MambaMixer(Mixer):
         expand: int = 2,
         rank: int | None = None,
         signed: bool = False,
+        conv_bias: bool = True,
     ) -> None:
         super().__init__()
         inner, rank = expand * width, math.ceil(width / 16) if rank is None else rank
         self.sizes, self.signed = (rank, states, states), signed
         self.in_proj = Linear(width, 2 * inner, bias=False)
-        self.conv1d = ShortConvolution(inner, kernel)
+        self.conv1d = ShortConvolution(inner, kernel, conv_bias)
         self.x_proj = Linear(inner, rank + 2 * states, bias=False)
         self.dt_proj = Linear(rank, inner)
         self.A_log = nn.Parameter(torch.arange(1.0, states + 1).log().expand(1, inner, states).clone())
@@ -84,7 +86,7 @@ class Mamba2Mixer(Mixer):
     """The second Mamba: one gate for each head of channels.
 
     Arguments:
-        width, layers, states, kernel, expand, signed: as for the first.
+        width, layers, states, kernel, expand, signed, conv_bias: as for the first.
         head: channels in a head; None means all of them up to 64, or what divides them.
         epsilon: of the norm before the map out.
     """
@@ -102,6 +104,7 @@ class Mamba2Mixer(Mixer):
         expand: int = 2,
         head: int | None = None,
         signed: bool = False,
+        conv_bias: bool = True,
         epsilon: float = 1e-5,
     ) -> None:
         super().__init__()
@@ -111,7 +114,7 @@ class Mamba2Mixer(Mixer):
         self.sizes, self.signed, self.head = (inner, channels, heads), signed, head
         self.parts = (inner, states, states)
         self.in_proj = Linear(width, inner + channels + heads, bias=False)
-        self.conv1d = ShortConvolution(channels, kernel)
+        self.conv1d = ShortConvolution(channels, kernel, conv_bias)
         self.dt_bias = nn.Parameter(step_sizes(heads)[None])
         self.A_log = nn.Parameter(torch.arange(1.0, heads + 1).log()[None])
         self.D = nn.Parameter(torch.ones(1, heads))

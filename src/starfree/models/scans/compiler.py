@@ -19,7 +19,8 @@ from functools import cache
 from pathlib import Path
 
 SOURCES = [Path(__file__).with_name(name) for name in ("lanes.h", "scan.c", "convolution.c")]
-FLAGS = "-std=c11 -O3 -fno-math-errno -fno-trapping-math -ffp-contract=fast -fPIC -shared -pthread".split()
+FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast"]
+FLAGS += ["-fPIC", "-shared", "-pthread"]
 NATIVE = ["-march=native"]
 _TIMEOUT_S = 120
 

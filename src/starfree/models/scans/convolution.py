@@ -37,7 +37,9 @@ def short_convolution(x: Tensor, weight: Tensor, bias: Tensor, window: Tensor) -
     plain = len(dtypes) > 1 or x.dtype not in (torch.float32, torch.float64) or x.numel() == 0
     if plain or form_for(x) != "c":
         return short_convolution_plain(x, weight, bias, window)
-    y: Tensor = CompiledConvolution.apply(x, weight.mT.contiguous(), bias, window)
+    y: Tensor = CompiledConvolution.apply(  # type: ignore[no-untyped-call]
+        x, weight.mT.contiguous(), bias, window
+    )
     return y, _next(x, window)
 
 

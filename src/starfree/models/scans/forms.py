@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from importlib.util import find_spec
 
 import torch
 from torch import Tensor
@@ -10,11 +11,13 @@ from torch import Tensor
 from ...errors import BadInput
 from .compiler import kernel
 
-FORMS = ("c", "torch", "loop")
+FORMS = ("c", "triton", "torch", "loop")
 
 
 def form_for(x: Tensor) -> str:
-    """Return the form for a tensor: C on CPU where it can be compiled, else torch; or what $STARFREE_SCAN says.
+    """Return the form for a tensor: C on CPU, Triton on a GPU, torch where they are not to be had.
+
+    $STARFREE_SCAN forces one; `triton` on CPU is for Triton's interpreter (TRITON_INTERPRET=1).
 
     Raises:
         BadInput: $STARFREE_SCAN names no form, or one that does not work here.
@@ -24,9 +27,20 @@ def form_for(x: Tensor) -> str:
         raise BadInput(
             f"STARFREE_SCAN={wished}", "no such form of the scan", f"Use one of {', '.join(FORMS)}."
         )
-    if wished and wished != "c":
+    if wished in ("torch", "loop"):
         return wished
-    here = x.device.type == "cpu" and kernel(x.dtype == torch.float64) is not None
-    if wished and not here:
-        raise BadInput("STARFREE_SCAN=c", "the C kernel is not available here", "Unset it.")
-    return "c" if here else "torch"
+    native = "c" if x.device.type == "cpu" and wished != "triton" else "triton"
+    if wished not in (None, "", native) or not _works(native, x):
+        if wished:
+            raise BadInput(
+                f"STARFREE_SCAN={wished}", f"not available for a tensor on {x.device}", "Unset it."
+            )
+        return "torch"
+    return native
+
+
+def _works(form: str, x: Tensor) -> bool:
+    if form == "c":
+        return kernel(x.dtype == torch.float64) is not None
+    interpreted = os.environ.get("TRITON_INTERPRET") == "1"
+    return (x.device.type == "cuda" or interpreted) and find_spec("triton") is not None

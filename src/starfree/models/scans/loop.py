@@ -1,4 +1,4 @@
-"""The selective scan as it is defined, one step at a time: the twin that every fast form is tested against."""
+"""The selective scan as it is defined, one step at a time: the twin of every fast form."""
 
 from __future__ import annotations
 

@@ -35,8 +35,8 @@ class RecomputedScan(torch.autograd.Function):
         x, dt, A, B, C, *starts = ctx.saved_tensors
         da, parts = torch.zeros_like(A), []
         pieces = zip(*(t.split(ctx.chunk, 2) for t in (x, dt, B, C, dy)), starts, strict=True)
-        for *streams, start in reversed(list(pieces)):
-            *grads, da_c, carried = _adjoint(*streams, A, start, carried, ctx.signed)
+        for x_c, dt_c, b_c, c_c, dy_c, start in reversed(list(pieces)):
+            *grads, da_c, carried = _adjoint(x_c, dt_c, b_c, c_c, dy_c, A, start, carried, ctx.signed)
             parts.append(grads)
             da += da_c
         dx, ddt, db, dc = (torch.cat(part[::-1], 2) for part in zip(*parts, strict=True))
@@ -54,7 +54,7 @@ def _adjoint(
     carried: Tensor,
     signed: bool,
 ) -> tuple[Tensor, ...]:
-    """Return the gradients of one chunk for x, dt, B, C, A and its first state, from those of y and its last."""
+    """Return the gradients for x, dt, B, C, A and the first state of a chunk."""
     slopes = torch.exp(dt[..., None] * A[:, None, None])
     gates = slopes
     if signed:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -10,6 +12,9 @@ from .compiled import CompiledScan
 from .forms import form_for
 from .loop import selective_scan_loop
 from .recompute import RecomputedScan
+from .tiled import TiledScan
+
+_FUNCTIONS: dict[str, Any] = {"c": CompiledScan, "triton": TiledScan, "torch": RecomputedScan}
 
 
 def selective_scan(
@@ -32,17 +37,17 @@ def selective_scan(
         state: h before the first step, shape `(E, B, D, N)`; None means zero.
 
     Returns:
-        y, shape `(E, B, T, D)`, of the dtype of x, and h after the last step, shape `(E, B, D, N)`. float16 and
-        bfloat16 are computed in float32, and h is then float32.
+        y, shape `(E, B, T, D)`, of the dtype of x, and h after the last step, shape `(E, B, D, N)`. float16
+        and bfloat16 are computed in float32, and h is then float32.
 
     Raises:
         BadInput: shapes that do not fit, or $STARFREE_SCAN names no form.
 
-    Complexity: O(E B T D N) time. When a gradient is wanted, the memory is that of the inputs and a state every
-    few steps, never `(B, T, D, N)`.
+    Complexity: O(E B T D N) time. When a gradient is wanted, the memory is that of the inputs and a state
+    every few steps, never `(B, T, D, N)`.
 
-    On CPU it is a C kernel where there is a C compiler, and chunked torch elsewhere. $STARFREE_SCAN=c, torch or
-    loop forces one. `selective_scan_loop` is its slow twin.
+    On CPU it is a C kernel where there is a C compiler, on a GPU a Triton kernel, and chunked torch
+    elsewhere; $STARFREE_SCAN=c, triton, torch or loop forces one. `selective_scan_loop` is its slow twin.
 
     >>> x, rate = torch.tensor([1.0, 0, 0]).view(1, 1, 3, 1), torch.tensor(0.5).log().view(1, 1, 1)
     >>> ones = torch.ones(1, 1, 3, 1)
@@ -62,7 +67,7 @@ def selective_scan(
     if form == "loop" or 0 in x.shape or 0 in A.shape:
         y, last = selective_scan_loop(x, dt, A, B, C, signed=signed, state=state)
     else:
-        y, last = (CompiledScan if form == "c" else RecomputedScan).apply(x, dt, A, B, C, state, signed)
+        y, last = _FUNCTIONS[form].apply(x, dt, A, B, C, state, signed)
     return y.to(given), last
 
 

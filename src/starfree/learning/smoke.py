@@ -1,0 +1,99 @@
+"""The smoke set: eight languages of the paper in a few minutes, and what theory lets us expect of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from .job import Job
+from .metrics import Score
+from .results import BinResult, Record
+
+SEEDS = (0, 1, 2, 3, 4)
+STAR_FREE = ("@tomita_4", "@tomita_7", "@ab_d_bc", "@d_2", "@flip_flop")
+LANGUAGES = (*STAR_FREE, "@parity", "@aa_star", "@dyck_1")
+_WINDOWS = {"@aa_star": (1, 100)}  # it has one word a length, so that shorter ones would be few
+_HELD = 0.99  # the share of words that the seed in the middle must have right for a language to be held
+_MOST = 0.01  # the share that a model may have right by chance where theory says no
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """What theory lets us expect of an experiment, and whether it was so.
+
+    Arguments:
+        text: the expectation, which was written down before the experiment.
+        held: whether it was so; None when it was not tested.
+        evidence: the figures.
+    """
+
+    text: str
+    held: bool | None
+    evidence: str
+
+
+def smoke_jobs(languages: Sequence[str] = LANGUAGES) -> list[Job]:
+    """Return the jobs: Mamba on every language, and Mamba with signed gates on parity."""
+    jobs = []
+    for language in languages:
+        lo, hi = _WINDOWS.get(language, (1, 50))
+        bins = ((lo, hi), (hi + 1, 2 * hi), (9 * hi + 1, 10 * hi))
+        for model in ("mamba", "mamba-signed") if language == "@parity" else ("mamba",):
+            jobs += [Job(language, model, seed=seed, window=(lo, hi), bins=bins) for seed in SEEDS]
+    return jobs
+
+
+def hypotheses(records: Sequence[Record]) -> list[Hypothesis]:
+    """Return what was expected of the smoke set, each with what came out."""
+    last: dict[tuple[str, str], list[BinResult]] = {}
+    for record in records:
+        if record.bins:
+            last.setdefault((record.run.language, record.run.model), []).append(record.bins[-1])
+    found = [_held(language, last.get((language, "mamba"), [])) for language in STAR_FREE]
+    return [
+        *found,
+        *_parity(last.get(("@parity", "mamba"), [])),
+        _signed(last.get(("@parity", "mamba-signed"), [])),
+    ]
+
+
+def _held(language: str, results: list[BinResult]) -> Hypothesis:
+    text = f"{language} is star-free: Mamba holds it at ten times the training length ({_HELD:.0%} of words)."
+    shares = sorted(each.words_right / each.words for each in results)
+    held = shares[(len(shares) - 1) // 2] >= _HELD if shares else None
+    return Hypothesis(text, held, _listed("words right", shares))
+
+
+def _parity(results: list[BinResult]) -> list[Hypothesis]:
+    strict = [each.words_right / each.words for each in results]
+    few = Hypothesis(
+        f"Parity with gates in [0, 1]: at most {_MOST:.0%} of words right at ten times the training length.",
+        max(strict) <= _MOST if strict else None,
+        _listed("words right", strict),
+    )
+    inside, ends = [], []
+    for each in results:
+        low, high = Score(each.extra["baselines"]["majority"]["end"], each.positions).interval
+        ends.append(each.ends_right / each.positions)
+        inside.append(low <= ends[-1] <= high)
+    chance = Hypothesis(
+        "Parity with gates in [0, 1]: whether the word may end is right as often as for a constant answer.",
+        all(inside) if inside else None,
+        _listed("ends right", ends)
+        + (f"; interval of the constant {low:.2%} to {high:.2%}" if results else ""),
+    )
+    return [few, chance]
+
+
+def _signed(results: list[BinResult]) -> Hypothesis:
+    shares = [each.words_right / each.words for each in results]
+    return Hypothesis(
+        "Parity with gates in [-1, 1]: at least one seed solves it at ten times the training length "
+        f"({_HELD:.0%} of words).",
+        max(shares) >= _HELD if shares else None,
+        _listed("words right", shares),
+    )
+
+
+def _listed(what: str, shares: Sequence[float]) -> str:
+    return f"{what}: " + ", ".join(f"{share:.1%}" for share in shares) if shares else "not run"

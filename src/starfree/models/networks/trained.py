@@ -1,0 +1,133 @@
+"""One trained network of an architecture that `transformers` does not have, with its weights."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...errors import BadInput
+from ...languages import END, LegalSet, Word
+from ...languages.words import check_alphabet
+from ..saved import damaged, is_texts, read_tensors
+from ..stock import legal_set
+from ..tokens import encode, token_strings
+from .make import MODELS, make
+from .network import Network
+
+FORMAT = "starfree-network-1"
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Trained:
+    """A network as a value.
+
+    Arguments:
+        name: one of `MODELS`.
+        alphabet: the symbols; the tokens are these, then BOS, EOS, PAD and UNK.
+        task: "predict".
+        layers, width: its sizes.
+        tensors: float32 weights by name, without a dimension for members.
+        origin: the job that made it.
+    """
+
+    name: str
+    alphabet: tuple[str, ...]
+    task: str
+    layers: int
+    width: int
+    tensors: dict[str, NDArray[np.float32]]
+    origin: dict[str, Any]
+
+    def __repr__(self) -> str:
+        return (
+            f"<Trained {self.name}: {self.layers} layers, width {self.width}, {self.parameters} parameters>"
+        )
+
+    @property
+    def parameters(self) -> int:
+        """How many numbers the weights are."""
+        return sum(int(weight.size) for weight in self.tensors.values())
+
+    @cached_property
+    def network(self) -> Network:
+        """The network, an ensemble of one."""
+        import torch
+
+        tokens = len(token_strings(self.alphabet))
+        made = make(self.name, tokens, layers=self.layers, width=self.width, seeds=[0])
+        weights = {name: torch.from_numpy(weight.copy())[None] for name, weight in self.tensors.items()}
+        made.load_state_dict(weights)
+        return made.eval()
+
+    def legal_sets(self, word: Word) -> list[LegalSet]:
+        """Return the legal set after every prefix of a word, the empty one first.
+
+        Raises:
+            BadInput: for a foreign symbol.
+        """
+        import torch
+
+        with torch.no_grad():
+            flags = self.network(torch.tensor([[encode(self.alphabet, word)]]))[0, 0] > 0
+        return [legal_set(self.alphabet, row.tolist()) for row in flags]
+
+    def accepts(self, word: Word) -> bool:
+        """Say whether END is legal after the word."""
+        return END in self.legal_sets(word)[-1]
+
+    def to_json(self) -> dict[str, Any]:
+        """Return what `config.json` says."""
+        return {
+            "format": FORMAT,
+            "model": self.name,
+            "alphabet": list(self.alphabet),
+            "task": self.task,
+            "layers": self.layers,
+            "width": self.width,
+            "origin": self.origin,
+        }
+
+    def save(self, directory: str | Path) -> None:
+        """Write a directory that `starfree.open_model` opens; it is made if needed."""
+        from safetensors.numpy import save
+
+        place = Path(directory)
+        place.mkdir(parents=True, exist_ok=True)
+        (place / WEIGHTS).write_bytes(save({name: self.tensors[name] for name in sorted(self.tensors)}))
+        (place / CONFIG).write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+
+
+def member_of(network: Network, member: int, **about: Any) -> Trained:
+    """Return one member of an ensemble; `about` are the other fields of a `Trained`."""
+    weights = {name: weight[member].numpy().copy() for name, weight in network.state_dict().items()}
+    return Trained(tensors=weights, **about)
+
+
+def open_trained(path: Path, config: dict[str, Any]) -> Trained:
+    """Return the network saved in a directory.
+
+    Raises:
+        BadInput: when something is missing or does not fit the rest.
+    """
+    sizes = all(type(config.get(key)) is int and 1 <= config[key] < 2**16 for key in ("layers", "width"))
+    if not sizes or config.get("model") not in MODELS or not is_texts(config.get("alphabet")):
+        raise damaged(path, f"{CONFIG} has no valid model, alphabet, layers or width")
+    try:
+        alphabet = check_alphabet(config["alphabet"])
+    except BadInput as error:
+        raise damaged(path, f"{CONFIG}: {error.what} {error.why}") from None
+    origin = config.get("origin") if isinstance(config.get("origin"), dict) else {}
+    about = (config["model"], alphabet, "predict", config["layers"], config["width"])
+    found = Trained(*about, read_tensors(path, WEIGHTS), origin or {})
+    try:
+        found.network.start(1)
+    except RuntimeError as error:
+        raise damaged(path, f"{WEIGHTS} does not fit: {str(error).splitlines()[-1].strip()}") from None
+    return found

@@ -1,0 +1,300 @@
+"""Training: members are apart, what is stopped goes on, what is known comes out."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import signal
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+import starfree
+from starfree.errors import BadInput
+from starfree.learning.control import shuffled
+from starfree.learning.initial import initial_network
+from starfree.learning.job import Job, grouped, job_from_json
+from starfree.learning.optimiser import EnsembleAdamW, learning_rate_factor
+from starfree.learning.runner import run_group, run_jobs
+from starfree.learning.splits import Split, make_split
+from starfree.learning.store import Store
+from starfree.learning.train import Batches, evaluate, summed_loss, train, words_in_order
+from starfree.models.networks import make
+
+SMALL = Job(
+    "@tomita_4",
+    width=16,
+    window=(1, 12),
+    bins=((1, 12), (13, 24)),
+    words=200,
+    test_words=50,
+    steps=60,
+    warm_up=10,
+    evaluate_every=10,
+    patience=0,
+)
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> None:
+    torch.set_num_threads(1)
+
+
+def split_of(job: Job) -> Split:
+    return make_split(
+        starfree.load(job.language),
+        job.window,
+        job.bins,
+        train_size=job.words,
+        validation_size=job.test_words,
+        bin_size=job.test_words,
+        seed=job.data_seed,
+    )
+
+
+@pytest.mark.parametrize("model", ["mamba", "lstm", "transformer"])
+def test_an_ensemble_is_what_its_members_are_alone(model: str) -> None:
+    jobs = [replace(SMALL, model=model, seed=seed, learning_rate=rate) for seed, rate in [(0, 3e-3), (1, 1e-3), (2, 1e-2)]]
+    split = split_of(SMALL)
+    together = initial_network(jobs, split.language).double()
+    members = train(together, jobs, split.train, split.validation)
+    for place, job in enumerate(jobs):
+        alone = initial_network([job], split.language).double()
+        (member,) = train(alone, [job], split.train, split.validation)
+        ours = [weight[place] for weight in together.parameters()]
+        own = [weight[0] for weight in alone.parameters()]
+        assert all(torch.allclose(a, b, rtol=0, atol=1e-9) for a, b in zip(ours, own, strict=True))
+        assert [point.step for point in member.curve] == [point.step for point in members[place].curve]
+        losses = [[point.loss for point in one.curve] for one in (member, members[place])]
+        assert np.allclose(*losses, rtol=0, atol=1e-6)
+
+
+def test_the_optimiser_is_torchs() -> None:
+    job = SMALL
+    split = split_of(job)
+    words = Batches(split.train, torch.device("cpu"))
+    ours = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
+    theirs = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
+    optimiser = EnsembleAdamW(ours, torch.tensor([1e-2], dtype=torch.float64), 0.1, 0.5)
+    from starfree.learning.optimiser import decayed
+
+    named = list(theirs.named_parameters())
+    groups = [
+        {"params": [w for n, w in named if decayed(n, w) == flag], "weight_decay": 0.1 * flag} for flag in (0, 1)
+    ]
+    assert all(group["params"] for group in groups)
+    reference = torch.optim.AdamW(groups, lr=1e-2)
+    order = words_in_order(len(split.train), 8, 0)
+    for _ in range(20):
+        rows = next(order)[None]
+        for network in (ours, theirs):
+            for weight in network.parameters():
+                weight.grad = None
+            (summed_loss(network, *words.of(rows)) / 30).sum().backward()
+        torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.5)
+        optimiser.step(1.0)
+        reference.step()
+    for a, b in zip(ours.parameters(), theirs.parameters(), strict=True):
+        assert torch.allclose(a, b, rtol=0, atol=1e-9)
+
+
+def test_the_learning_rate_rises_and_falls() -> None:
+    factors = [learning_rate_factor(step, 10, 100) for step in range(100)]
+    assert factors[9] == 1 == max(factors)
+    assert factors[:10] == sorted(factors[:10])
+    assert factors[10:] == sorted(factors[10:], reverse=True)
+    assert 0 < factors[-1] < 1e-2
+
+
+def test_every_word_comes_once_an_epoch() -> None:
+    order = words_in_order(10, 4, seed=3)
+    rows = np.concatenate([next(order) for _ in range(10)])
+    assert all(sorted(rows[i : i + 10].tolist()) == list(range(10)) for i in range(0, 40, 10))
+    later = words_in_order(10, 4, seed=3, step=7)
+    assert np.array_equal(next(later), rows[28:32])
+
+
+def test_padding_does_not_count() -> None:
+    """The loss of words of different lengths is the mean over their positions, each on its own."""
+    split = split_of(SMALL)
+    network = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
+    words = Batches(split.train, torch.device("cpu"))
+    rows = np.arange(6)[None]
+    together = summed_loss(network, *words.of(rows))
+    apart = sum(summed_loss(network, *words.of(rows[:, i : i + 1])) for i in range(6))
+    assert torch.allclose(together, apart, rtol=1e-12)
+    assert len({int(length) for length in split.train.lengths[:6]}) > 1
+
+
+def test_a_batch_that_does_not_fit_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Gradients are the same when memory runs out for more than two words at a time."""
+    from starfree.learning import train as module
+
+    split = split_of(SMALL)
+    results = []
+    for most in (32, 2, 0):
+        network = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
+
+        def small(network, tokens, legal, mask, most=most):  # type: ignore[no-untyped-def]
+            if tokens.shape[1] > most:
+                raise torch.OutOfMemoryError("CUDA out of memory")
+            return summed_loss(network, tokens, legal, mask)
+
+        monkeypatch.setattr(module, "summed_loss", small)
+        job = replace(SMALL, steps=3, evaluate_every=3)
+        if most == 0:
+            with pytest.raises(BadInput, match="does not fit in memory"):
+                train(network, [job], split.train, split.validation)
+            continue
+        train(network, [job], split.train, split.validation)
+        results.append([weight.detach().clone() for weight in network.parameters()])
+    assert all(torch.allclose(a, b, rtol=0, atol=1e-10) for a, b in zip(*results, strict=True))
+
+
+def test_a_loss_that_is_no_number_stops_one_member_only(tmp_path: Path) -> None:
+    jobs = [replace(SMALL, seed=0), replace(SMALL, seed=1, learning_rate=1e30), replace(SMALL, seed=2)]
+    run_group(jobs, tmp_path, lambda step, members: None)
+    records = Store.open(tmp_path).runs()
+    assert [record.run.status for record in records] == ["finished", "nan", "finished"]
+    assert [len(record.bins) for record in records] == [2, 0, 2]
+    assert records[1].run.steps < 60 == records[0].run.steps
+
+
+def test_built_weights_are_right_in_every_bin(tmp_path: Path) -> None:
+    """The harness where the answer is known: exact weights, trained for no step that matters."""
+    jobs = [
+        replace(SMALL, language=language, model=model, init="built", steps=1, warm_up=10_000, learning_rate=1e-30, test_words=100)
+        for language in ("@tomita_4", "@d_2", "@ab_d_bc")
+        for model in ("mamba", "mamba2")
+    ]
+    assert run_jobs(jobs, tmp_path, workers=1) == []
+    for record in Store.open(tmp_path).runs():
+        assert all(each.words_right == each.words for each in record.bins), record.run.language
+
+
+def test_shuffled_labels_score_as_a_constant_does(tmp_path: Path) -> None:
+    job = replace(SMALL, language="@parity", shuffled=True, steps=200, evaluate_every=100, window=(4, 12), bins=((4, 12), (13, 24)), words=1000)
+    run_group([job], tmp_path, lambda step, members: None)
+    (record,) = Store.open(tmp_path).runs()
+    for each in record.bins:
+        assert each.words_right == each.extra["baselines"]["majority"]["words"] == 0
+        assert abs(each.ends_right - each.extra["baselines"]["majority"]["end"]) <= 0.1 * each.positions
+
+
+def test_shuffling_keeps_how_frequent_each_legal_set_is() -> None:
+    split = split_of(SMALL)
+    other = shuffled(split.train, 0)
+    first, second = (np.unique(each.legal[each.mask], axis=0, return_counts=True) for each in (split.train, other))
+    assert np.array_equal(first[0], second[0])
+    assert np.array_equal(first[1], second[1])
+    assert (other.legal != split.train.legal).any()
+
+
+def _run(jobs: list[Job], directory: Path, seen: str | None) -> None:
+    torch.set_num_threads(1)
+
+    def told(step: int, members: object) -> None:
+        if seen is not None:
+            Path(seen).write_text(str(step))
+            time.sleep(0.2)
+
+    run_group(jobs, directory, told)
+
+
+def test_killed_in_the_middle_it_goes_on_and_ends_the_same(tmp_path: Path) -> None:
+    jobs = [replace(SMALL, seed=seed) for seed in (0, 1)]
+    _run(jobs, tmp_path / "whole", None)
+    process = multiprocessing.get_context("spawn").Process(
+        target=_run, args=(jobs, tmp_path / "killed", str(tmp_path / "seen"))
+    )
+    process.start()
+    while not (tmp_path / "seen").exists() or (tmp_path / "seen").read_text() not in ("20", "30", "40"):
+        assert process.is_alive()
+        time.sleep(0.01)
+    assert process.pid is not None
+    os.kill(process.pid, signal.SIGKILL)
+    process.join()
+    assert Store.open(tmp_path / "killed").runs() == []
+    steps: list[int] = []
+    run_group(jobs, tmp_path / "killed", lambda step, members: steps.append(step))
+    assert steps[0] >= 30, "it began from the start"
+    first, second = (Store.open(tmp_path / name).runs() for name in ("whole", "killed"))
+    for one, two in zip(first, second, strict=True):
+        assert one.bins == two.bins
+        assert one.curve == two.curve
+
+
+def _run_without_room(directory: Path, out: str) -> None:
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (3000, 3000))
+    try:
+        run_group([SMALL], directory, lambda step, members: None)
+    except BadInput as error:
+        os.write(int(out), str(error).encode())
+
+
+def test_a_full_disk_is_said(tmp_path: Path) -> None:
+    Store.open(tmp_path)
+    read, write = os.pipe()
+    pid = os.fork()
+    if pid == 0:
+        _run_without_room(tmp_path, str(write))
+        os._exit(0)
+    os.close(write)
+    os.waitpid(pid, 0)
+    said = os.read(read, 10_000).decode()
+    os.close(read)
+    assert "cannot be written" in said
+    assert not list((tmp_path / "checkpoints").glob("*.part"))
+
+
+def test_jobs_that_are_there_are_not_run_again(tmp_path: Path) -> None:
+    assert run_jobs([SMALL], tmp_path, workers=1) == []
+    before = Store.open(tmp_path).to_json()
+    assert run_jobs([SMALL], tmp_path, workers=1) == []
+    assert Store.open(tmp_path).to_json() == before
+    assert not list((tmp_path / "checkpoints").iterdir())
+
+
+def test_an_error_of_one_group_leaves_the_others(tmp_path: Path) -> None:
+    bad = replace(SMALL, language="(aa)*", window=(1, 1), bins=((1, 1),))
+    (error,) = run_jobs([bad, SMALL], tmp_path, workers=1)
+    assert "no word has such a length" in str(error)
+    assert [record.run.language for record in Store.open(tmp_path).runs()] == ["@tomita_4"]
+
+
+def test_another_checkpoint_is_refused(tmp_path: Path) -> None:
+    split = split_of(SMALL)
+    file = tmp_path / "x.pt"
+    file.write_bytes(b"not one")
+    with pytest.raises(BadInput, match="is not one of these jobs"):
+        train(initial_network([SMALL], split.language), [SMALL], split.train, split.validation, checkpoint=file)
+
+
+def test_selection_looks_at_validation_only() -> None:
+    """The weights kept are those of the best validation point, whatever came after."""
+    job = replace(SMALL, learning_rate=0.05, steps=120, warm_up=1)
+    split = split_of(job)
+    network = initial_network([job], split.language)
+    (member,) = train(network, [job], split.train, split.validation)
+    assert member.best is not None
+    best = max(point.validation_words_right for point in member.curve)
+    kept = next(point for point in member.curve if point.step == member.best[0])
+    assert kept.validation_words_right == best
+    assert evaluate(network, Batches(split.validation, network.device))[0][0] == best
+
+
+def test_jobs_are_documents() -> None:
+    job = replace(SMALL, seed=7)
+    assert job_from_json(job.to_json()) == job
+    assert job_from_json(job.to_json()).id == job.id != SMALL.id
+    for bad, why in [({"language": "a", "depth": 1}, "is not one"), ({"language": "a", "layers": "x"}, "another type"), ({}, "names no language")]:
+        with pytest.raises(BadInput, match=why):
+            job_from_json(bad)
+    assert [len(group) for group in grouped([SMALL, job, replace(job, width=32)], 5)] == [2, 1]
