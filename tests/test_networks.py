@@ -1,4 +1,4 @@
-"""Networks: stepping is the same as reading at once, members are apart, weights go to other libraries and back."""
+"""Networks: stepping is reading at once, members are apart, weights go to other libraries and back."""
 
 from __future__ import annotations
 
@@ -58,7 +58,9 @@ def test_a_member_is_what_it_is_alone(name: str) -> None:
         assert torch.allclose(found, alone.double()(tokens[member : member + 1])[0], rtol=0, atol=1e-12)
         together.float()
     select(together, [2, 0])
-    assert torch.equal(together.lm_head.weight[0], make(name, TOKENS, layers=2, width=16, seeds=[7]).lm_head.weight[0])
+    assert torch.equal(
+        together.lm_head.weight[0], make(name, TOKENS, layers=2, width=16, seeds=[7]).lm_head.weight[0]
+    )
 
 
 def test_gates_of_signed_networks_reach_below_zero() -> None:
@@ -69,8 +71,15 @@ def test_gates_of_signed_networks_reach_below_zero() -> None:
     large = torch.full((1, 1, 1), -50.0)
     _, h = selective_scan(0 * ones, ones, large, ones, ones, signed=True, state=torch.ones(1, 1, 1, 1))
     assert h.item() == pytest.approx(1.0)
-    _, h = selective_scan(0 * ones[:, :, :3], ones[:, :, :3], large, ones[:, :, :3], ones[:, :, :3], signed=True,
-                          state=torch.ones(1, 1, 1, 1))
+    _, h = selective_scan(
+        0 * ones[:, :, :3],
+        ones[:, :, :3],
+        large,
+        ones[:, :, :3],
+        ones[:, :, :3],
+        signed=True,
+        state=torch.ones(1, 1, 1, 1),
+    )
     assert h.item() == pytest.approx(-1.0)
 
 
@@ -141,7 +150,8 @@ from torch import nn
 class Plain(nn.Module):
     def __init__(self, tokens, layers, width):
         super().__init__()
-        self.embed, self.cell, self.read = nn.Embedding(tokens, width), nn.GRU(width, width, layers, batch_first=True), nn.Linear(width, tokens)
+        self.embed, self.read = nn.Embedding(tokens, width), nn.Linear(width, tokens)
+        self.cell = nn.GRU(width, width, layers, batch_first=True)
     def forward(self, tokens):
         return self.read(self.cell(self.embed(tokens))[0])
 

@@ -228,7 +228,7 @@ def test_threads_make_one_store(tmp_path: Path) -> None:
 def test_killed_in_the_middle_of_a_write(tmp_path: Path) -> None:
     rng = np.random.default_rng(5)
     first = 0
-    for _ in range(count(4, 60)):
+    for _ in range(count(3, 60)):
         process = writer(tmp_path, first, first + 10_000)
         start(process)
         time.sleep(rng.uniform(0.01, 0.15))
@@ -293,7 +293,7 @@ def test_reads_from_a_disk_that_cannot_be_written(small_disk: Path) -> None:
 
 def test_limit_on_the_size_of_files(tmp_path: Path) -> None:
     process = writer(
-        tmp_path, 0, 10_000, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
+        tmp_path, 0, 10_000, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, 200_000))
     )
     start(process)
     said, errors = process.communicate(timeout=60)

@@ -14,16 +14,17 @@ import numpy as np
 import pytest
 import torch
 
-import starfree
 from starfree.errors import BadInput
+from starfree.learning.batches import Batches, words_in_order
 from starfree.learning.control import shuffled
+from starfree.learning.heads import Joint, KHot
 from starfree.learning.initial import initial_network
 from starfree.learning.job import Job, grouped, job_from_json
+from starfree.learning.material import Material, material
 from starfree.learning.optimiser import EnsembleAdamW, learning_rate_factor
 from starfree.learning.runner import run_group, run_jobs
-from starfree.learning.splits import Split, make_split
 from starfree.learning.store import Store
-from starfree.learning.train import Batches, evaluate, summed_loss, train, words_in_order
+from starfree.learning.train import evaluate, summed_loss, train
 from starfree.models.networks import make
 
 SMALL = Job(
@@ -45,27 +46,27 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
-def split_of(job: Job) -> Split:
-    return make_split(
-        starfree.load(job.language),
-        job.window,
-        job.bins,
-        train_size=job.words,
-        validation_size=job.test_words,
-        bin_size=job.test_words,
-        seed=job.data_seed,
-    )
+CPU = torch.device("cpu")
+
+
+def words_of(job: Job) -> tuple[Material, Batches, Batches]:
+    found = material(job)
+    parts = found.training, found.validation
+    return found, *(Batches.of(part.examples, CPU, head=found.head, targets=part.targets) for part in parts)
 
 
 @pytest.mark.parametrize("model", ["mamba", "lstm", "transformer"])
 def test_an_ensemble_is_what_its_members_are_alone(model: str) -> None:
-    jobs = [replace(SMALL, model=model, seed=seed, learning_rate=rate) for seed, rate in [(0, 3e-3), (1, 1e-3), (2, 1e-2)]]
-    split = split_of(SMALL)
-    together = initial_network(jobs, split.language).double()
-    members = train(together, jobs, split.train, split.validation)
+    jobs = [
+        replace(SMALL, model=model, seed=seed, learning_rate=rate)
+        for seed, rate in [(0, 3e-3), (1, 1e-3), (2, 1e-2)]
+    ]
+    found, words, held = words_of(SMALL)
+    together = initial_network(jobs, found.language).double()
+    members = train(together, jobs, words, held)
     for place, job in enumerate(jobs):
-        alone = initial_network([job], split.language).double()
-        (member,) = train(alone, [job], split.train, split.validation)
+        alone = initial_network([job], found.language).double()
+        (member,) = train(alone, [job], words, held)
         ours = [weight[place] for weight in together.parameters()]
         own = [weight[0] for weight in alone.parameters()]
         assert all(torch.allclose(a, b, rtol=0, atol=1e-9) for a, b in zip(ours, own, strict=True))
@@ -75,9 +76,7 @@ def test_an_ensemble_is_what_its_members_are_alone(model: str) -> None:
 
 
 def test_the_optimiser_is_torchs() -> None:
-    job = SMALL
-    split = split_of(job)
-    words = Batches(split.train, torch.device("cpu"))
+    _, words, _ = words_of(SMALL)
     ours = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
     theirs = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
     optimiser = EnsembleAdamW(ours, torch.tensor([1e-2], dtype=torch.float64), 0.1, 0.5)
@@ -85,17 +84,18 @@ def test_the_optimiser_is_torchs() -> None:
 
     named = list(theirs.named_parameters())
     groups = [
-        {"params": [w for n, w in named if decayed(n, w) == flag], "weight_decay": 0.1 * flag} for flag in (0, 1)
+        {"params": [w for n, w in named if decayed(n, w) == flag], "weight_decay": 0.1 * flag}
+        for flag in (0, 1)
     ]
     assert all(group["params"] for group in groups)
     reference = torch.optim.AdamW(groups, lr=1e-2)
-    order = words_in_order(len(split.train), 8, 0)
+    order = words_in_order(len(words), 8, 0)
     for _ in range(20):
         rows = next(order)[None]
         for network in (ours, theirs):
             for weight in network.parameters():
                 weight.grad = None
-            (summed_loss(network, *words.of(rows)) / 30).sum().backward()
+            (summed_loss(network, words.head, *words.rows(rows)) / 30).sum().backward()
         torch.nn.utils.clip_grad_norm_(theirs.parameters(), 0.5)
         optimiser.step(1.0)
         reference.step()
@@ -121,37 +121,36 @@ def test_every_word_comes_once_an_epoch() -> None:
 
 def test_padding_does_not_count() -> None:
     """The loss of words of different lengths is the mean over their positions, each on its own."""
-    split = split_of(SMALL)
+    _, words, _ = words_of(SMALL)
     network = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
-    words = Batches(split.train, torch.device("cpu"))
     rows = np.arange(6)[None]
-    together = summed_loss(network, *words.of(rows))
-    apart = sum(summed_loss(network, *words.of(rows[:, i : i + 1])) for i in range(6))
+    together = summed_loss(network, words.head, *words.rows(rows))
+    apart = sum(summed_loss(network, words.head, *words.rows(rows[:, i : i + 1])) for i in range(6))
     assert torch.allclose(together, apart, rtol=1e-12)
-    assert len({int(length) for length in split.train.lengths[:6]}) > 1
+    assert len({int(length) for length in words.lengths[:6]}) > 1
 
 
 def test_a_batch_that_does_not_fit_is_split(monkeypatch: pytest.MonkeyPatch) -> None:
     """Gradients are the same when memory runs out for more than two words at a time."""
     from starfree.learning import train as module
 
-    split = split_of(SMALL)
+    _, words, held = words_of(SMALL)
     results = []
     for most in (32, 2, 0):
         network = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
 
-        def small(network, tokens, legal, mask, most=most):  # type: ignore[no-untyped-def]
+        def small(network, head, tokens, targets, asked, most=most):  # type: ignore[no-untyped-def]
             if tokens.shape[1] > most:
                 raise torch.OutOfMemoryError("CUDA out of memory")
-            return summed_loss(network, tokens, legal, mask)
+            return summed_loss(network, head, tokens, targets, asked)
 
         monkeypatch.setattr(module, "summed_loss", small)
         job = replace(SMALL, steps=3, evaluate_every=3)
         if most == 0:
             with pytest.raises(BadInput, match="does not fit in memory"):
-                train(network, [job], split.train, split.validation)
+                train(network, [job], words, held)
             continue
-        train(network, [job], split.train, split.validation)
+        train(network, [job], words, held)
         results.append([weight.detach().clone() for weight in network.parameters()])
     assert all(torch.allclose(a, b, rtol=0, atol=1e-10) for a, b in zip(*results, strict=True))
 
@@ -168,7 +167,16 @@ def test_a_loss_that_is_no_number_stops_one_member_only(tmp_path: Path) -> None:
 def test_built_weights_are_right_in_every_bin(tmp_path: Path) -> None:
     """The harness where the answer is known: exact weights, trained for no step that matters."""
     jobs = [
-        replace(SMALL, language=language, model=model, init="built", steps=1, warm_up=10_000, learning_rate=1e-30, test_words=100)
+        replace(
+            SMALL,
+            language=language,
+            model=model,
+            init="built",
+            steps=1,
+            warm_up=10_000,
+            learning_rate=1e-30,
+            test_words=100,
+        )
         for language in ("@tomita_4", "@d_2", "@ab_d_bc")
         for model in ("mamba", "mamba2")
     ]
@@ -178,7 +186,16 @@ def test_built_weights_are_right_in_every_bin(tmp_path: Path) -> None:
 
 
 def test_shuffled_labels_score_as_a_constant_does(tmp_path: Path) -> None:
-    job = replace(SMALL, language="@parity", shuffled=True, steps=200, evaluate_every=100, window=(4, 12), bins=((4, 12), (13, 24)), words=1000)
+    job = replace(
+        SMALL,
+        language="@parity",
+        shuffled=True,
+        steps=200,
+        evaluate_every=100,
+        window=(4, 12),
+        bins=((4, 12), (13, 24)),
+        words=1000,
+    )
     run_group([job], tmp_path, lambda step, members: None)
     (record,) = Store.open(tmp_path).runs()
     for each in record.bins:
@@ -187,12 +204,12 @@ def test_shuffled_labels_score_as_a_constant_does(tmp_path: Path) -> None:
 
 
 def test_shuffling_keeps_how_frequent_each_legal_set_is() -> None:
-    split = split_of(SMALL)
-    other = shuffled(split.train, 0)
-    first, second = (np.unique(each.legal[each.mask], axis=0, return_counts=True) for each in (split.train, other))
+    words = material(SMALL).training.examples
+    other = shuffled(words, 0)
+    first, second = (np.unique(each.legal[each.mask], axis=0, return_counts=True) for each in (words, other))
     assert np.array_equal(first[0], second[0])
     assert np.array_equal(first[1], second[1])
-    assert (other.legal != split.train.legal).any()
+    assert (other.legal != words.legal).any()
 
 
 def _run(jobs: list[Job], directory: Path, seen: str | None) -> None:
@@ -270,31 +287,84 @@ def test_an_error_of_one_group_leaves_the_others(tmp_path: Path) -> None:
 
 
 def test_another_checkpoint_is_refused(tmp_path: Path) -> None:
-    split = split_of(SMALL)
+    found, words, held = words_of(SMALL)
     file = tmp_path / "x.pt"
     file.write_bytes(b"not one")
     with pytest.raises(BadInput, match="is not one of these jobs"):
-        train(initial_network([SMALL], split.language), [SMALL], split.train, split.validation, checkpoint=file)
+        train(initial_network([SMALL], found.language), [SMALL], words, held, checkpoint=file)
 
 
 def test_selection_looks_at_validation_only() -> None:
     """The weights kept are those of the best validation point, whatever came after."""
     job = replace(SMALL, learning_rate=0.05, steps=120, warm_up=1)
-    split = split_of(job)
-    network = initial_network([job], split.language)
-    (member,) = train(network, [job], split.train, split.validation)
+    found, words, held = words_of(job)
+    network = initial_network([job], found.language)
+    (member,) = train(network, [job], words, held)
     assert member.best is not None
     best = max(point.validation_words_right for point in member.curve)
     kept = next(point for point in member.curve if point.step == member.best[0])
     assert kept.validation_words_right == best
-    assert evaluate(network, Batches(split.validation, network.device))[0][0] == best
+    assert evaluate(network, held)[0][0] == best
 
 
 def test_jobs_are_documents() -> None:
     job = replace(SMALL, seed=7)
     assert job_from_json(job.to_json()) == job
     assert job_from_json(job.to_json()).id == job.id != SMALL.id
-    for bad, why in [({"language": "a", "depth": 1}, "is not one"), ({"language": "a", "layers": "x"}, "another type"), ({}, "names no language")]:
+    for bad, why in [
+        ({"language": "a", "depth": 1}, "is not one"),
+        ({"language": "a", "layers": "x"}, "another type"),
+        ({}, "names no language"),
+    ]:
         with pytest.raises(BadInput, match=why):
             job_from_json(bad)
     assert [len(group) for group in grouped([SMALL, job, replace(job, width=32)], 5)] == [2, 1]
+
+
+def test_heads_say_what_is_right() -> None:
+    """By hand: two symbols, three positions."""
+    legal = torch.tensor([[[[1, 0, 1], [0, 1, 0], [1, 1, 0]]]], dtype=torch.uint8)
+    logits = torch.tensor([[[[2.0, -1, 9, 1, 0, 0], [-1, 3, 9, -1, 0, 0], [1, -1, 9, -1, 0, 0]]]])
+    assert KHot(2).right(logits, legal).tolist() == [[[True, True, False]]]
+    expected = torch.nn.functional.softplus(torch.tensor([-2.0, -1, -1])).mean()
+    assert KHot(2).losses(logits, legal)[0, 0, 0] == pytest.approx(float(expected))
+    joint, classes = torch.tensor([[[[2.0, 1], [0, 3], [5, 0]]]]), torch.tensor([[[0, 0, 2]]])
+    assert Joint(2).right(joint, classes).tolist() == [[[True, False, False]]]
+    assert Joint(2).losses(joint, classes)[0, 0, 1] == pytest.approx(np.log1p(np.exp(3.0)))
+    assert Joint(2, "mse").losses(joint, classes)[0, 0, 0] == pytest.approx((1 + 1) / 2)
+
+
+@pytest.mark.parametrize("language", ["@tomita_4", "@flip_flop", "@dyck_1"])
+def test_the_joint_head_learns_too(tmp_path: Path, language: str) -> None:
+    job = replace(
+        SMALL,
+        language=language,
+        head="joint",
+        steps=150,
+        learning_rate=0.01,
+        patience=2,
+        window=(2, 8),
+        bins=((2, 8), (9, 12)),
+        words=100,
+    )
+    run_group([job], tmp_path, lambda step, members: None)
+    (record,) = Store.open(tmp_path).runs()
+    first = record.bins[0]
+    assert first.words_right > 0.5 * first.words
+    assert first.ends_right >= first.positions_right
+    assert ("reads" in first.extra) == (language == "@flip_flop")
+
+
+def test_as_published_trains_on_the_published_classes(tmp_path: Path) -> None:
+    job = replace(SMALL, language="@ab_d_bc", source="as-published", steps=20, evaluate_every=20, batch=32)
+    run_group([job], tmp_path, lambda step, members: None)
+    (record,) = Store.open(tmp_path).runs()
+    assert [each.extra["published"] for each in record.bins] == [True, True]
+    # The look-up of 1 and of 4 symbols has about the words right that the committed files give it.
+    shares = [
+        record.bins[0].extra["baselines"][name]["words"] / record.bins[0].words
+        for name in ("lookup_1", "lookup_4")
+    ]
+    assert shares == pytest.approx([0.141, 0.750], abs=0.06)
+    with pytest.raises(BadInput, match="not among the published"):
+        material(replace(job, language="@c_comment"))

@@ -11,7 +11,7 @@ import click
 from ..errors import BadInput
 from .answer import Answer
 from .bars import Bars
-from .options import json_option, number_option
+from .options import at_least, json_option, number_option
 from .screen import Screen, count_of
 
 if TYPE_CHECKING:
@@ -64,6 +64,15 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @click.option("--bins", callback=windows, help="Lengths to measure.  [default: 1, 2 and 10 times the window]")
 @number_option("--words", 1, "Distinct training words.", default="10000", show_default=True)
 @number_option("--test-words", 1, "Words in each bin.", default="1000", show_default=True)
+@click.option("--parameters", metavar="N", callback=at_least(1), help="Choose the width by their number.")
+@click.option(
+    "--head",
+    type=click.Choice(["khot", "joint"]),
+    default="khot",
+    show_default=True,
+    help="Each symbol by itself, or one class for each legal set.",
+)
+@click.option("--as-published", is_flag=True, help="Words, bins, targets and loss of the paper's code.")
 @click.option("--init", default="random", show_default=True, help="random, built, or built:NOISE.")
 @click.option("--runs", default="runs", metavar="DIR", show_default=True, help="Where results are kept.")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
@@ -80,6 +89,9 @@ def command(
     bins: tuple[tuple[int, int], ...],
     words: int,
     test_words: int,
+    parameters: int | None,
+    head: str,
+    as_published: bool,
     init: str,
     runs: str,
     workers: int | None,
@@ -110,6 +122,9 @@ def command(
             bins=bins or default_bins(*window[0]),
             words=words,
             test_words=test_words,
+            parameters=parameters,
+            head=head,
+            source="as-published" if as_published else "uniform",
             init=init,
         )
     return Answer(learned.to_json, lambda screen: shown(learned, screen))

@@ -17,12 +17,13 @@ from ..models.tokens import token_ids
 from .job import Job
 
 
-def initial_network(jobs: Sequence[Job], language: Language) -> Ensemble:
+def initial_network(jobs: Sequence[Job], language: Language, outputs: int | None = None) -> Ensemble:
     """Return an ensemble with a member for each job.
 
     Arguments:
         jobs: they share model, layers, width and the kind of `init`.
         language: what they learn.
+        outputs: logits at each position; None means one for each token.
 
     Raises:
         BadInput: for an unknown model, or built weights of a model that cannot be built.
@@ -34,8 +35,11 @@ def initial_network(jobs: Sequence[Job], language: Language) -> Ensemble:
     tokens, seeds = token_ids(len(language.alphabet)).unk + 1, [one.seed for one in jobs]
     if job.init == "random":
         if ":" in job.model:
+            if outputs is not None:
+                why = "needs logits that its factory does not know of"
+                raise BadInput(f"a joint head of {job.model}", why, "Leave out --head and --as-published.")
             return foreign(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds)
-        return make(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds)
+        return make(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds, outputs=outputs)
     if job.model not in ("mamba", "mamba2"):
         raise BadInput(
             f"init {job.init}", f"there are no built weights of {job.model}", "Use mamba or mamba2."

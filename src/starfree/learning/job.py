@@ -11,7 +11,25 @@ from typing import Any
 from ..errors import BadInput
 
 # What jobs must share to be trained as one ensemble.
-_SHARED = ("model", "layers", "width", "batch", "steps", "warm_up", "evaluate_every", "clip", "weight_decay")
+_SHARED = (
+    "model",
+    "layers",
+    "width",
+    "batch",
+    "steps",
+    "warm_up",
+    "evaluate_every",
+    "clip",
+    "weight_decay",
+    "head",
+    "source",
+    "shuffled",
+    "window",
+    "bins",
+    "words",
+    "test_words",
+    "data_seed",
+)
 
 
 @dataclass(frozen=True)
@@ -39,6 +57,9 @@ class Job:
         clip: the largest norm of a gradient.
         init: "random"; "built" for the weights by construction; "built:X" for these with every weight
             multiplied by 1 + X N(0, 1).
+        head: "khot", each symbol by itself; or "joint", one class for each legal set of training.
+        source: "uniform", words drawn evenly; or "as-published": words, bins, classes and loss of the paper's
+            code, its wrong labels too.
         shuffled: train on the legal sets of other words of the same length, a control that must fail.
     """
 
@@ -61,6 +82,8 @@ class Job:
     weight_decay: float = 0.01
     clip: float = 1.0
     init: str = "random"
+    head: str = "khot"
+    source: str = "uniform"
     shuffled: bool = False
 
     @property

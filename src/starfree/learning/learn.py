@@ -52,6 +52,7 @@ def learn(
     models: str | Sequence[str] = "mamba",
     layers: int | Sequence[int] = 1,
     width: int = 32,
+    parameters: int | None = None,
     seeds: Sequence[int] = (0, 1, 2, 3, 4),
     learning_rates: Sequence[float] = (3e-3,),
     runs: str | Path = "runs",
@@ -68,6 +69,7 @@ def learn(
         models: networks, one or several: see `starfree.models.networks.MODELS`; or `module:factory`.
         layers: one or several depths.
         width: of the residual stream.
+        parameters: choose the width of each network so that it has about so many.
         seeds: of the initial weights and of the order of words.
         learning_rates: each is tried with each seed.
         runs: a directory; made if needed.
@@ -92,7 +94,18 @@ def learn(
         replace(first, language=name, model=kind, layers=depth, learning_rate=rate, seed=seed)
         for name, kind, depth, rate, seed in product(names, kinds, depths, learning_rates, seeds)
     ]
+    if parameters is not None:
+        jobs = [replace(job, width=_width(job, parameters)) for job in jobs]
     return learn_jobs(jobs, runs, workers=workers, report=report)
+
+
+def _width(job: Job, parameters: int) -> int:
+    """Return the width at which a job's network has about so many parameters."""
+    from ..models.networks import width_for
+    from ..models.tokens import token_ids
+
+    tokens = token_ids(len(load(job.language).alphabet)).unk + 1
+    return width_for(job.model, tokens, layers=job.layers, parameters=parameters)
 
 
 def learn_jobs(

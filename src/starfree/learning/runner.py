@@ -109,35 +109,29 @@ def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequenc
         BadInput: for a language without words in a bin, a network that cannot be made, a full disk.
         BudgetExceeded: when the language is too large.
     """
-    from ..languages.load import load
-    from .control import shuffled
+    from .batches import Batches
     from .initial import initial_network
+    from .material import material
     from .origin import git_commit, versions
     from .results import Run
     from .scoring import bin_results
-    from .splits import make_split
     from .train import train
 
     began = time.perf_counter()
-    job = jobs[0]
-    split = make_split(
-        load(job.language),
-        job.window,
-        job.bins,
-        train_size=job.words,
-        validation_size=job.test_words,
-        bin_size=job.test_words,
-        seed=job.data_seed,
-    )
-    network = initial_network(jobs, split.language)
+    found = material(jobs[0])
+    network = initial_network(jobs, found.language, found.head.outputs)
     checkpoint = directory / "checkpoints" / f"{'-'.join(job.id for job in jobs)[:100]}.pt"
-    training = shuffled(split.train, job.data_seed) if job.shuffled else split.train
-    members = train(network, jobs, training, split.validation, checkpoint=checkpoint, progress=told)
-    found = bin_results(network, [job.id for job in jobs], split)
+    words, held = (
+        Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
+        for part in (found.training, found.validation)
+    )
+    members = train(network, jobs, words, held, checkpoint=checkpoint, progress=told)
+    measured = bin_results(network, [job.id for job in jobs], found)
     store = Store.open(directory)
-    save_members(network, jobs, split.language.alphabet, directory / "models")
+    if found.head.outputs is None:
+        save_members(network, jobs, found.language.alphabet, directory / "models")
     seconds = (time.perf_counter() - began) / len(jobs)
-    for member, bins in zip(members, found, strict=True):
+    for member, bins in zip(members, measured, strict=True):
         one = member.job
         finished = member.status != "nan"
         best = member.best[0] if member.best else 0

@@ -6,51 +6,114 @@ from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from ..languages import END, LegalSet, format_word
 from ..languages.language import legal_to_json
 from ..models.networks import Ensemble
-from .baselines import LENGTHS, baseline
+from .baselines import LENGTHS, baseline, fit
+from .batches import Batches
 from .examples import Examples, Flags
-from .metrics import measure
+from .heads import KHot
+from .material import Material, Part
+from .metrics import measure, per_position, per_word, reads
 from .results import BinResult
-from .splits import Split
-from .train import predicted
+
+_NAMES = {symbols: f"lookup_{symbols}" if symbols else "majority" for symbols in LENGTHS}
 
 
-def bin_results(network: Ensemble, ids: Sequence[str], split: Split) -> list[list[BinResult]]:
+def bin_results(network: Ensemble, ids: Sequence[str], found: Material) -> list[list[BinResult]]:
     """Return for each member of a network what it gets right in each bin.
 
     Arguments:
         network: an ensemble with a member for each run.
         ids: of the runs.
-        split: its bins are measured; its training words make the baselines.
+        found: its bins are measured; its training words make the baselines.
 
     Complexity: one forward pass over all words of the bins.
     """
-    found: list[list[BinResult]] = [[] for _ in ids]
-    for number, each in enumerate(split.bins):
-        examples = each.examples
-        legal = np.zeros((len(ids), *examples.legal.shape), np.bool_)
-        for rows, answers in predicted(network, examples):
-            legal[:, rows] = answers
-        simple = {
-            "majority" if symbols == 0 else f"lookup_{symbols}": {
-                name: score.right
-                for name, score in measure(baseline(split.train, examples, symbols), examples).items()
-            }
-            for symbols in LENGTHS
+    results: list[list[BinResult]] = [[] for _ in ids]
+    for number, part in enumerate(found.bins):
+        answers = predicted(network, found, part)
+        sets_known = part.targets is None or found.classes is not None
+        for one, run, answer in zip(results, ids, answers, strict=True):
+            counted = _legal_sets(found, part, answer) if sets_known else _classes(found, part, answer)
+            one.append(BinResult(run, number, part.lo, part.hi, *counted))
+    return results
+
+
+Counted = tuple[int, int, int, int, int, dict[str, Any]]
+
+
+def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
+    """Count what is right of legal sets, given as flags or as their classes."""
+    examples = part.examples
+    legal: Flags = answer if found.classes is None else found.classes.sets(answer)
+    extra: dict[str, Any] = {"baselines": _baselines(found, part), "exhaustive": part.exhaustive}
+    if set(examples.alphabet) == set("wri01"):  # flip-flop: what counts is the bit after a read
+        score = reads(legal, examples)
+        extra["reads"] = {"right": score.right, "n": score.n}
+    wrong = first_wrong(legal, examples)
+    if wrong is not None:
+        extra["wrong"] = wrong
+    right = measure(legal, examples)
+    words, positions = right["words"], right["positions"]
+    return words.n, words.right, positions.n, positions.right, right["end"].right, extra
+
+
+def _baselines(found: Material, part: Part) -> dict[str, dict[str, int]]:
+    training = found.training.examples
+    return {
+        _NAMES[symbols]: {
+            name: score.right
+            for name, score in measure(baseline(training, part.examples, symbols), part.examples).items()
         }
-        for results, run, answer in zip(found, ids, legal, strict=True):
-            right = measure(answer, examples)
-            words, positions = right["words"], right["positions"]
-            counts = (words.n, words.right, positions.n, positions.right, right["end"].right)
-            extra: dict[str, Any] = {"baselines": simple, "exhaustive": each.exhaustive}
-            wrong = first_wrong(answer, examples)
-            if wrong is not None:
-                extra["wrong"] = wrong
-            results.append(BinResult(run, number, each.lo, each.hi, *counts, extra))
-    return found
+        for symbols in LENGTHS
+    }
+
+
+def _classes(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
+    """Count what is right of classes that are no legal sets: of the published targets."""
+    assert part.targets is not None
+    assert found.training.targets is not None
+
+    def counted(classes: NDArray[Any]) -> tuple[int, int, int, int]:
+        assert part.targets is not None
+        asked = part.targets >= 0
+        words, positions = (
+            per_word(classes == part.targets, asked),
+            per_position(classes == part.targets, asked),
+        )
+        return words.n, words.right, positions.n, positions.right
+
+    simple = {}
+    for symbols, name in _NAMES.items():
+        lookup = fit(found.training.examples.tokens.astype(np.int64), found.training.targets, symbols)
+        right = counted(lookup.predict(part.examples.tokens.astype(np.int64)))
+        simple[name] = {"words": right[1], "positions": right[3], "end": right[3]}
+    right = counted(answer)
+    return *right, right[3], {"baselines": simple, "exhaustive": False, "published": True}
+
+
+def predicted(network: Ensemble, found: Material, part: Part) -> NDArray[Any]:
+    """Return what each member says.
+
+    Returns:
+        shape `(E, n, T, k + 1)`: legal sets, of a k-hot head; `(E, n, T)`: classes, of a joint one.
+    """
+    words = Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
+    head, shape = found.head, words.tokens.shape
+    kind: Any = bool if isinstance(head, KHot) else np.int64
+    trailing = (words.targets.shape[2],) if isinstance(head, KHot) else ()
+    answers = np.zeros((network.members, *shape, *trailing), kind)
+    for rows in words.blocks(network.members):
+        tokens, _, _ = words.rows(rows.expand(network.members, -1))
+        with torch.no_grad():
+            logits = network(tokens)
+        said = head.decided(logits) > 0 if isinstance(head, KHot) else logits.argmax(-1)
+        answers[:, rows.cpu().numpy(), : tokens.shape[2]] = said.cpu().numpy()
+    return answers
 
 
 def first_wrong(predicted: Flags, examples: Examples) -> dict[str, Any] | None:

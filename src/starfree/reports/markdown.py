@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .view import MEASURE_NAMES, Figure, Part, Row, Table, View
+from .parts import MEASURE_NAMES, Figure, Part, Row, Table, View
 
 READING = (
     "Each figure is the share of words, in percent, of which every legal set is exactly right: after every "

@@ -8,8 +8,8 @@ from typing import Any
 from ..errors import MissingDependency
 from .colours import DASHES, faded, look, shade
 from .markdown import READING
+from .parts import MEASURE_NAMES, Part, View
 from .pictures import accuracy_picture, curve_picture, error_picture
-from .view import MEASURE_NAMES, Part, View
 
 _SIGNS = {"can": "✓", "cannot": "✗"}
 _MARKS = {  # as paths in a box from -5 to 5, like those of matplotlib in the pictures

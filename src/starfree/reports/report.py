@@ -13,7 +13,8 @@ from ..errors import BadInput
 from ..learning.store import Store
 from .markdown import markdown
 from .page import page
-from .view import Claim, Hypothesis, view
+from .parts import Claim, Hypothesis
+from .view import view
 
 TITLE = "Learning formal languages"
 

@@ -1,136 +1,25 @@
-"""What stands in a report, as values: the page and the Markdown table print the same ones."""
+"""From records to what stands in a report."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Protocol
 
 from ..languages import catalog
 from ..learning.results import Record
 from .colours import shade
 from .numbers import interval, lengths, percent, spread
+from .parts import Claim, Figure, Hypothesis, Part, Row, Table, View
 from .published import WHY, Published, published_figures
 from .summary import Section, Series, Share, sections
-from .theory import FAMILIES, GROUPS, Prediction, Theory, theory
+from .theory import FAMILIES, GROUPS, Theory, theory
 
-MEASURE_NAMES = {"words": "words", "positions": "prefixes", "end": "ends"}
 BASELINE_NAMES = {
     "majority": "always the most frequent answer",
     "lookup_0": "always the most frequent answer",
     "lookup_1": "look-up of the last symbol",
     "lookup_4": "look-up of the last 4 symbols",
 }
-
-
-class Claim(Protocol):
-    """Anything with the parts of a `Hypothesis`."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def held(self) -> bool | None: ...
-    @property
-    def evidence(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A claim that was written down before the results.
-
-    Arguments:
-        text: the claim.
-        held: whether the results bear it out; None when they do not say.
-        evidence: the figures that decide.
-    """
-
-    text: str
-    held: bool | None
-    evidence: str
-
-    @property
-    def outcome(self) -> str:
-        """The answer, in words."""
-        return "not tested" if self.held is None else "held" if self.held else "failed"
-
-
-@dataclass(frozen=True)
-class Figure:
-    """A figure in a table: the value, what surrounds it, and the colours of its cell."""
-
-    value: str
-    interval: str = ""
-    seeds: str = ""
-    theory: str = ""
-    background: str = ""
-    ink: str = ""
-
-
-@dataclass(frozen=True)
-class Row:
-    """A row of a table: its name, a remark, and a figure for each column that has one."""
-
-    name: str
-    remark: str
-    figures: tuple[Figure | None, ...]
-    model: str = ""
-    anchor: str = ""
-
-
-@dataclass(frozen=True)
-class Table:
-    """A table of figures, each in percent.
-
-    Arguments:
-        measure: what is counted.
-        columns: their names.
-        rows: of the models.
-        baselines: of what needs no memory.
-        controls: of runs that check the harness.
-    """
-
-    measure: str
-    columns: tuple[str, ...]
-    rows: tuple[Row, ...]
-    baselines: tuple[Row, ...] = ()
-    controls: tuple[Row, ...] = ()
-
-
-@dataclass(frozen=True)
-class Part:
-    """The part of a report on one language."""
-
-    section: Section
-    theory: Theory
-    anchor: str
-    predictions: tuple[tuple[str, Prediction], ...]
-    tables: tuple[Table, ...]
-    why: tuple[str, ...]
-    lost: tuple[str, ...]
-    sizes: tuple[str, ...]
-    others: tuple[Row, ...]
-
-
-@dataclass(frozen=True)
-class View:
-    """A report, ready to be printed.
-
-    Arguments:
-        title: its title.
-        origin: where the results come from, a sentence each.
-        hypotheses: given by the caller.
-        columns: the models of the summary.
-        groups: of languages, each a name and the rows of its languages.
-        parts: one for each language and choice of bins.
-    """
-
-    title: str
-    origin: tuple[str, ...]
-    hypotheses: tuple[Hypothesis, ...]
-    columns: tuple[str, ...]
-    groups: tuple[tuple[str, tuple[Row, ...]], ...]
-    parts: tuple[Part, ...]
 
 
 def view(records: Sequence[Record], hypotheses: Sequence[Claim], title: str) -> View:
@@ -252,7 +141,8 @@ def _difference(section: Section, series: Series, each: Published) -> Figure:
     text = f"{each.accuracy:g}"
     if cell is None:
         return Figure(text, "", "other lengths")
-    return Figure(text, "", f"ours {100 * cell.middle.accuracy - each.accuracy:+.1f} points")
+    apart = f"{100 * cell.middle.accuracy - each.accuracy:+.1f}".replace("-", "−")
+    return Figure(text, "", f"ours {apart} points")
 
 
 def _figures(section: Section, series: Series, measure: str) -> tuple[Figure | None, ...]:

@@ -4,7 +4,7 @@ Each parameter has a leading dimension, one entry a member, so that many small m
 one; an ensemble of one is a model. This package needs torch.
 """
 
-from .make import MODELS, make, select, stack
+from .make import MODELS, make, select, stack, width_for
 from .network import Ensemble, Network, State
 
-__all__ = ["MODELS", "Ensemble", "Network", "State", "make", "select", "stack"]
+__all__ = ["MODELS", "Ensemble", "Network", "State", "make", "select", "stack", "width_for"]

@@ -34,7 +34,9 @@ _MIXERS: dict[str, Mixers] = {
 MODELS = tuple(_MIXERS)
 
 
-def make(name: str, tokens: int, *, layers: int, width: int, seeds: Sequence[int]) -> Network:
+def make(
+    name: str, tokens: int, *, layers: int, width: int, seeds: Sequence[int], outputs: int | None = None
+) -> Network:
     """Return an ensemble with one member a seed, each as it would be made alone.
 
     Arguments:
@@ -43,6 +45,7 @@ def make(name: str, tokens: int, *, layers: int, width: int, seeds: Sequence[int
         layers: at least 1.
         width: of the residual stream, at least 1.
         seeds: of the members; the same seed gives the same initial weights.
+        outputs: logits at each position; None means one for each token.
 
     Raises:
         BadInput: when there is no network of that name.
@@ -60,8 +63,34 @@ def make(name: str, tokens: int, *, layers: int, width: int, seeds: Sequence[int
     for seed in seeds:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            alone.append(Network(tokens, width, layers, mixers, positions=positions))
+            alone.append(Network(tokens, width, layers, mixers, outputs=outputs, positions=positions))
     return stack(alone)
+
+
+def width_for(name: str, tokens: int, *, layers: int, parameters: int) -> int:
+    """Return the width, a multiple of 4, whose number of parameters is nearest to one that is asked for.
+
+    Raises:
+        BadInput: as `make`; when there are more parameters even at the least width.
+
+    >>> width_for("lstm", 6, layers=1, parameters=10_000)
+    32
+    """
+
+    def size(width: int) -> int:
+        with torch.device("meta"):
+            return make(name, tokens, layers=layers, width=width, seeds=[0]).parameters_each
+
+    if size(4) > parameters:
+        what, why = f"{parameters} parameters", f"are fewer than the {size(4)} of a {name} of width 4"
+        raise BadInput(what, why, "Ask for more.")
+    low, high = 1, 2  # in steps of 4
+    while size(4 * high) < parameters:
+        low, high = high, 2 * high
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (middle, high) if size(4 * middle) < parameters else (low, middle)
+    return 4 * min((low, high), key=lambda steps: abs(size(4 * steps) - parameters))
 
 
 def stack(networks: Sequence[Network]) -> Network:

@@ -66,6 +66,7 @@ class Network(nn.Module):
 
     Arguments:
         tokens: size of the vocabulary.
+        outputs: logits at each position; None means one for each token.
         width: of the residual stream.
         layers: number of layers.
         mixers: makes the mixers of one layer, each of which becomes a block.
@@ -82,13 +83,14 @@ class Network(nn.Module):
         layers: int,
         mixers: Callable[[], Sequence[Mixer]],
         *,
+        outputs: int | None = None,
         epsilon: float = 1e-5,
         positions: Callable[[int, int], Tensor] | None = None,
     ) -> None:
         super().__init__()
         blocks = [mixer for _ in range(layers) for mixer in mixers()]
         self.backbone = Backbone(tokens, width, blocks, epsilon)
-        self.lm_head = Linear(width, tokens, bias=False)
+        self.lm_head = Linear(width, tokens if outputs is None else outputs, bias=False)
         self._positions = positions
 
     @property

@@ -3,8 +3,8 @@
 This package needs torch.
 """
 
-from .convolution import short_convolution
+from .convolution import short_convolution, short_convolution_plain
 from .loop import selective_scan_loop
 from .scan import selective_scan
 
-__all__ = ["selective_scan", "selective_scan_loop", "short_convolution"]
+__all__ = ["selective_scan", "selective_scan_loop", "short_convolution", "short_convolution_plain"]

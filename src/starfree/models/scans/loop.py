@@ -41,4 +41,4 @@ def selective_scan_loop(
             gate = 2 * gate - 1
         h = gate * h + (dt_t * x_t)[..., None] * b_t[..., None, :]
         outputs.append((h * c_t[..., None, :]).sum(-1))
-    return torch.stack(outputs, 2), h
+    return torch.stack(outputs, 2) if outputs else torch.zeros_like(x), h

@@ -1,6 +1,6 @@
 # mypy: disable-error-code="import-not-found, no-untyped-def, untyped-decorator, misc, unused-ignore"
 # ruff: noqa: SIM102, SIM108 (a branch on a constexpr must be a statement)
-"""The kernels of the selective scan for a GPU, in Triton: imported only where Triton is installed.
+"""The kernels of the selective scan for a GPU, in Triton: run only where Triton is installed.
 
 A program has one sequence of one member and a block of channels; their states are a tile `(WIDTH, STATES)` in
 registers. Members are folded into the sequences. All tensors are contiguous.
@@ -8,11 +8,16 @@ registers. Members are folded into the sequences. All tensors are contiguous.
 
 from __future__ import annotations
 
-import triton
-import triton.language as tl
+try:
+    import triton
+    import triton.language as tl
+except ImportError:  # the file can be read without it, and nothing in it run
+    triton = None
+
+_jit = triton.jit if triton else lambda kernel: kernel
 
 
-@triton.jit
+@_jit
 def _gate(step, rates, SIGNED: tl.constexpr):
     """Return the gate of a tile and its derivative by step * rate."""
     slope = tl.exp(step[:, None] * rates)
@@ -23,7 +28,7 @@ def _gate(step, rates, SIGNED: tl.constexpr):
     return gate, slope
 
 
-@triton.jit
+@_jit
 def forward(
     x, dt, a, b, c, first, y, last, kept, batch, time, channels, states,
     SIGNED: tl.constexpr, FIRST: tl.constexpr, KEEP: tl.constexpr,
@@ -58,7 +63,7 @@ def forward(
     tl.store(last + mine, h, both)
 
 
-@triton.jit
+@_jit
 def backward(
     x, dt, a, b, c, kept, dy, dlast, dx, ddt, da, db, dc, dfirst, scratch, batch, time, channels, states,
     SIGNED: tl.constexpr, CHUNK: tl.constexpr, WIDTH: tl.constexpr, STATES: tl.constexpr,

@@ -1,0 +1,94 @@
+"""Words with their targets, on the device of a network, cut into batches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from .examples import Examples
+from .heads import Head, KHot
+
+_ROOM = 200_000  # tokens of all members that one forward pass of an evaluation takes
+
+
+@dataclass(frozen=True, eq=False)
+class Batches:
+    """Words to train on or to measure by.
+
+    Arguments:
+        head: what is asked of the logits.
+        tokens: `(n, T)`.
+        targets: `(n, T, ...)`, as the head has them.
+        asked: `(n, T)`: where a target counts; nowhere behind the end of a word.
+        lengths: `(n,)`: positions of each word.
+    """
+
+    head: Head
+    tokens: Tensor
+    targets: Tensor
+    asked: Tensor
+    lengths: Tensor
+
+    @classmethod
+    def of(
+        cls,
+        examples: Examples,
+        device: torch.device,
+        *,
+        head: Head | None = None,
+        targets: NDArray[np.int64] | None = None,
+    ) -> Batches:
+        """Return examples on a device; their targets are the legal sets, unless others are given.
+
+        Arguments:
+            head: of the other targets.
+            targets: shape `(n, T)`, -1 where nothing is asked.
+        """
+        asked = examples.mask if targets is None else examples.mask & (targets >= 0)
+        wanted = np.asarray(examples.legal, np.uint8) if targets is None else targets
+        return cls(
+            head or KHot(len(examples.alphabet)),
+            torch.as_tensor(np.asarray(examples.tokens, np.int64), device=device),
+            torch.as_tensor(wanted, device=device),
+            torch.as_tensor(asked, device=device),
+            torch.as_tensor(np.asarray(examples.lengths, np.int64) + 1, device=device),
+        )
+
+    def __len__(self) -> int:
+        return len(self.lengths)
+
+    def rows(self, chosen: NDArray[np.int64] | Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        """Return tokens `(E, B, T)`, targets and where they count, for the rows `(E, B)`."""
+        index = torch.as_tensor(chosen, device=self.tokens.device)
+        longest = int(self.lengths[index].max())
+        return (
+            self.tokens[:, :longest][index],
+            self.targets[:, :longest][index],
+            self.asked[:, :longest][index],
+        )
+
+    def blocks(self, members: int) -> Iterator[Tensor]:
+        """Yield the rows in blocks that fit, the longest words first."""
+        order = torch.argsort(self.lengths, descending=True, stable=True)
+        at = 0
+        while at < len(order):
+            size = max(1, _ROOM // (members * int(self.lengths[order[at]])))
+            yield order[at : at + size]
+            at += size
+
+
+def words_in_order(number: int, batch: int, seed: int, step: int = 0) -> Iterator[NDArray[np.int64]]:
+    """Yield the rows of each batch from a step on: all words in a new random order, again and again."""
+    epoch, at = divmod(step * batch, number)
+    rest = np.random.default_rng([seed, epoch]).permutation(number)[at:]
+    while True:
+        while len(rest) < batch:
+            epoch += 1
+            rest = np.concatenate([rest, np.random.default_rng([seed, epoch]).permutation(number)])
+        yield rest[:batch]
+        rest = rest[batch:]

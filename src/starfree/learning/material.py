@@ -1,0 +1,123 @@
+"""The words of a job: drawn evenly or as the paper's code draws them, with what is asked at each position."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..errors import BadInput
+from ..languages import Language
+from ..languages.load import load
+from .classes import Classes
+from .control import shuffled
+from .examples import Examples
+from .heads import Head, Joint, KHot
+from .job import Job
+from .published import Labelled, published_data
+from .splits import make_split
+
+_VALIDATION = 10  # of the published training words every tenth is kept for validation
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """Some words, and what is asked of them where that is not the legal set of each prefix.
+
+    Arguments:
+        lo, hi: lengths of the words.
+        examples: the words.
+        targets: shape `(n, T)`: the class of each position, -1 where nothing is asked; None for legal sets.
+        exhaustive: whether these are all words of these lengths.
+    """
+
+    lo: int
+    hi: int
+    examples: Examples
+    targets: NDArray[np.int64] | None = None
+    exhaustive: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """All that a job reads.
+
+    Arguments:
+        language: what is learned.
+        head: what the logits are asked for.
+        classes: the legal set of each class of a joint head; None for others.
+        training, validation: words.
+        bins: words to measure by.
+    """
+
+    language: Language
+    head: Head
+    classes: Classes | None
+    training: Part
+    validation: Part
+    bins: tuple[Part, ...]
+
+
+def material(job: Job) -> Material:
+    """Return the words of a job.
+
+    Raises:
+        BadInput: for an unknown language, head or source; for a bin without words.
+        BudgetExceeded: when the language is too large.
+
+    Complexity: that of `make_split`, or of the published samplers.
+    """
+    if job.head not in ("khot", "joint"):
+        raise BadInput(f"head {job.head}", "there is no such head", "Use khot or joint.")
+    if job.source == "as-published":
+        return _as_published(job)
+    if job.source != "uniform":
+        raise BadInput(f"source {job.source}", "is no source of words", "Use uniform or as-published.")
+    language = load(job.language)
+    split = make_split(
+        language,
+        job.window,
+        job.bins,
+        train_size=job.words,
+        validation_size=job.test_words,
+        bin_size=job.test_words,
+        seed=job.data_seed,
+    )
+    training = shuffled(split.train, job.data_seed) if job.shuffled else split.train
+    parts = [Part(*job.window, training), Part(*job.window, split.validation)]
+    parts += [Part(each.lo, each.hi, each.examples, None, each.exhaustive) for each in split.bins]
+    if job.head == "khot":
+        return Material(language, KHot(len(language.alphabet)), None, parts[0], parts[1], tuple(parts[2:]))
+    classes = Classes.of(training)
+    asked = [_classified(part, classes) for part in parts]
+    return Material(language, Joint(len(classes)), classes, asked[0], asked[1], tuple(asked[2:]))
+
+
+def _classified(part: Part, classes: Classes) -> Part:
+    """Return a part whose targets are classes; a legal set that training did not have is none of them."""
+    mask = part.examples.mask
+    index = classes.index(part.examples.legal, mask)
+    targets = np.where(mask & (index < 0), len(classes), index)
+    return Part(part.lo, part.hi, part.examples, targets, part.exhaustive)
+
+
+def _as_published(job: Job) -> Material:
+    """Return words, bins, classes and loss as the paper's code has them, but for a validation part."""
+    data = published_data(job.language, seed=job.data_seed, as_published=True)
+    experiment = data.experiment
+    held = np.arange(len(data.train.examples)) % _VALIDATION == 0
+
+    def part(found: Labelled, rows: NDArray[np.bool_] | slice = slice(None)) -> Part:
+        examples = found.examples[rows]
+        lengths = examples.lengths
+        return Part(int(lengths.min()), int(lengths.max()), examples, found.targets[rows])
+
+    return Material(
+        experiment.language,
+        Joint(len(data.train.names), experiment.loss),
+        None,
+        part(data.train, ~held),
+        part(data.train, held),
+        tuple(part(each) for each in data.bins),
+    )

@@ -1,0 +1,120 @@
+"""The values that a report is made of: the page and the Markdown table print the same ones."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from .summary import Section
+from .theory import Prediction, Theory
+
+MEASURE_NAMES = {"words": "words", "positions": "prefixes", "end": "ends"}
+
+
+class Claim(Protocol):
+    """Anything with the parts of a `Hypothesis`."""
+
+    @property
+    def text(self) -> str: ...
+    @property
+    def held(self) -> bool | None: ...
+    @property
+    def evidence(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A claim that was written down before the results.
+
+    Arguments:
+        text: the claim.
+        held: whether the results bear it out; None when they do not say.
+        evidence: the figures that decide.
+    """
+
+    text: str
+    held: bool | None
+    evidence: str
+
+    @property
+    def outcome(self) -> str:
+        """The answer, in words."""
+        return "not tested" if self.held is None else "held" if self.held else "failed"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A figure in a table: the value, what surrounds it, and the colours of its cell."""
+
+    value: str
+    interval: str = ""
+    seeds: str = ""
+    theory: str = ""
+    background: str = ""
+    ink: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table: its name, a remark, and a figure for each column that has one."""
+
+    name: str
+    remark: str
+    figures: tuple[Figure | None, ...]
+    model: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of figures, each in percent.
+
+    Arguments:
+        measure: what is counted.
+        columns: their names.
+        rows: of the models.
+        baselines: of what needs no memory.
+        controls: of runs that check the harness.
+    """
+
+    measure: str
+    columns: tuple[str, ...]
+    rows: tuple[Row, ...]
+    baselines: tuple[Row, ...] = ()
+    controls: tuple[Row, ...] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """The part of a report on one language."""
+
+    section: Section
+    theory: Theory
+    anchor: str
+    predictions: tuple[tuple[str, Prediction], ...]
+    tables: tuple[Table, ...]
+    why: tuple[str, ...]
+    lost: tuple[str, ...]
+    sizes: tuple[str, ...]
+    others: tuple[Row, ...]
+
+
+@dataclass(frozen=True)
+class View:
+    """A report, ready to be printed.
+
+    Arguments:
+        title: its title.
+        origin: where the results come from, a sentence each.
+        hypotheses: given by the caller.
+        columns: the models of the summary.
+        groups: of languages, each a name and the rows of its languages.
+        parts: one for each language and choice of bins.
+    """
+
+    title: str
+    origin: tuple[str, ...]
+    hypotheses: tuple[Hypothesis, ...]
+    columns: tuple[str, ...]
+    groups: tuple[tuple[str, tuple[Row, ...]], ...]
+    parts: tuple[Part, ...]
