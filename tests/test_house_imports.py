@@ -29,7 +29,19 @@ ORDER = [
     "reports",
     "cli",
 ]
-HEAVY = ["torch", "transformers", "tokenizers", "sympy", "tqdm", "click", "safetensors", "scipy", "networkx"]
+HEAVY = [
+    "torch",
+    "transformers",
+    "tokenizers",
+    "sympy",
+    "tqdm",
+    "click",
+    "safetensors",
+    "scipy",
+    "networkx",
+    "matplotlib",
+    "jinja2",
+]
 CHECKER_MAY = set(sys.stdlib_module_names) | {"numpy"}
 STOCK = {"torch", "transformers"}  # what runs a stock checkpoint
 

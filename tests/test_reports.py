@@ -10,21 +10,20 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from types import SimpleNamespace
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
 from starfree.errors import BadInput, MissingDependency
-from starfree.learning.results import BinResult, Point, Record, Run
+from starfree.learning.results import BinResult, Hypothesis, Point, Record, Run
 from starfree.learning.store import Store
-from starfree.reports import Hypothesis, Report, report
+from starfree.learning.theory import theory
+from starfree.reports import Report, report
 from starfree.reports.colours import LOOKS, OTHER, contrast, shade
 from starfree.reports.numbers import interval, percent, spread
 from starfree.reports.published import published_figures
 from starfree.reports.summary import Cell, Share, sections
-from starfree.reports.theory import theory
 
 LANGUAGES = {  # how well the fake models do, from 0 to 1
     "@tomita_4": 1.0, "@tomita_7": 0.97, "@ab_d_bc": 0.98, "@d_2": 0.99, "@flip_flop": 0.8,
@@ -265,7 +264,7 @@ def test_what_others_write_is_text(tmp_path: Path) -> None:
             replace(each, extra={"baselines": {"<u>": {"words": 3}}}) for each in fake_bins(run, 0.5, rng)
         ]
         store.add(run, bins, fake_curve(run, 0.5, rng))
-    made = report(tmp_path, hypotheses=[SimpleNamespace(text="<script>x", held=None, evidence="a | b\n# c")])
+    made = report(tmp_path, hypotheses=[Hypothesis(text="<script>x", held=None, evidence="a | b\n# c")])
     text = made.page.read_text()
     Tree(text)
     assert not re.search("<script|<b>\\*|<i>torch|<u>", text)

@@ -30,7 +30,7 @@ from starfree.models.scans.compiled import CHUNK  # noqa: E402
 from starfree.models.scans.jobs import lanes  # noqa: E402
 
 EXACT = 1e-12  # float64
-SINGLE = 3e-6  # float32
+SINGLE = 1e-5  # float32; the twin itself is off by as much where a sum cancels
 BRAIN = 5e-3  # bfloat16, whose last place is 2^-8
 NAMES = ("y", "state", "dx", "ddt", "dA", "dB", "dC", "dstate")
 HAS_C = compiling.kernel(False) is not None
@@ -49,6 +49,7 @@ SIZES = [  # E, B, T, D, N
     (1, 2, 100, 5, 16),
     (1, 1, 100, 17, 1),
 ]
+INTERPRETED_SIZES = [(1, 1, 1, 1, 1), (2, 1, 18, 5, 3), (1, 1, 33, 20, 16)]  # the interpreter is slow
 EVERY = list(product((1, 3), (1, 2), (1, 2, 31, 32, 33, 100), (1, 5, 16, 17, 40), (1, 3, 16)))
 
 
@@ -131,7 +132,7 @@ def test_the_comparison_can_fail() -> None:
 def test_forms_agree_with_the_twin(form: str, signed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("STARFREE_SCAN", form)
     sizes = [*SIZES, *EVERY[:: len(EVERY) // count(6, len(EVERY))]]
-    for size in sizes if form != "triton" else SIZES[:4]:  # the interpreter is slow
+    for size in sizes if form != "triton" else INTERPRETED_SIZES:
         for dtype, bound in ((torch.float64, EXACT), (torch.float32, SINGLE)):
             tensors = draw(size, dtype, state=size[1] != 3)
             want = everything(selective_scan_loop, doubled(tensors), signed)
@@ -143,7 +144,7 @@ def test_forms_agree_with_the_twin(form: str, signed: bool, monkeypatch: pytest.
 @pytest.mark.skipif(find_spec("triton") is None, reason="Triton is not installed")
 @pytest.mark.skipif(INTERPRETED, reason="this is that run")
 def test_triton_by_its_interpreter() -> None:
-    command = [sys.executable, "-m", "pytest", "-q", __file__, "-k", "agree and triton"]
+    command = [sys.executable, "-m", "pytest", __file__, "-k", "agree and triton"]
     environment = {**os.environ, "TRITON_INTERPRET": "1"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout

@@ -352,7 +352,7 @@ def test_the_joint_head_learns_too(tmp_path: Path, language: str) -> None:
     first = record.bins[0]
     assert first.words_right > 0.5 * first.words
     assert first.ends_right >= first.positions_right
-    assert ("reads" in first.extra) == (language == "@flip_flop")
+    assert ("measures" in first.extra) == (language == "@flip_flop")
 
 
 def test_as_published_trains_on_the_published_classes(tmp_path: Path) -> None:

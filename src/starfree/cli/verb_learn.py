@@ -16,7 +16,7 @@ from .screen import Screen, count_of
 
 if TYPE_CHECKING:
     from ..learning.learn import Learned
-    from ..learning.results import Record
+    from ..reports.summary import Section, Series
 
 _WINDOW = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _SIMPLE = {"majority": "constant", "lookup_1": "1 symbol", "lookup_4": "4 symbols"}
@@ -132,45 +132,51 @@ def command(
 
 def shown(learned: Learned, screen: Screen) -> str:
     """Return a table for each setting: bins down, seeds across."""
-    from ..learning.summary import settings
+    from ..reports.summary import sections
 
-    return "\n\n".join(_setting(learned, records, screen) for records in settings(learned.records))
+    return "\n\n".join(
+        _setting(learned, section, series, screen)
+        for section in sections(learned.records)
+        for series in (*section.series, *section.others)
+    )
 
 
-def _setting(learned: Learned, records: list[Record], screen: Screen) -> str:
-    from ..learning.summary import cells
-
-    run = records[0].run
-    said = learned.predictions[run.language, run.model]
-    config = run.config
+def _setting(learned: Learned, section: Section, series: Series, screen: Screen) -> str:
+    config = series.settings
+    seeds = sorted(record.run.seed for record in (*series.records, *series.lost))
     lines = [
-        screen.heading(f"{run.language}  {run.model}, {count_of(run.layers, 'layer')}, width {run.width}"),
-        f"{count_of(run.parameters, 'parameter')}, trained on lengths {_range(*config['window'])}, "
-        f"learning rate {config['learning_rate']:g}, seeds {', '.join(str(r.run.seed) for r in records)}",
+        screen.heading(f"{section.language}  {series.name}, width {series.width}"),
+        f"{count_of(series.parameters, 'parameter')}, trained on lengths {_range(*config['window'])}, "
+        f"learning rate {config['learning_rate']:g}, seeds {', '.join(map(str, seeds))}",
     ]
-    if said.family is not None:
-        arithmetic = f", {said.arithmetic}" if said.arithmetic else ""
-        lines.append(f"theory: {said.expressible} ({said.family}{arithmetic}, task predict)")
+    known = learned.theory[section.language]
+    families = " / ".join(found.family for found in known.predictions.get(series.model, ()))
+    if families:
+        lines.append(f"theory: {known.answer(series.model)}, at every length with enough layers ({families})")
+    simple = section.baselines()
     rows = []
-    found = cells(records)
-    for cell in found:
-        low, high = cell.median.interval
+    for place, (lo, hi) in enumerate(section.bins):
+        cell = series.cell(place)
+        if cell is None:
+            continue
+        low, high = cell.middle.interval
         rows.append(
             [
-                _range(cell.lo, cell.hi),
-                f"{cell.median.n:,}{' (all)' if cell.exhaustive else ''}",
-                f"{_percent(cell.median.share)} [{_percent(low)}, {_percent(high)}]",
-                " ".join(_percent(score.share) for score in cell.scores),
-                *(_percent(cell.baselines[name].share) for name in _SIMPLE if name in cell.baselines),
+                _range(lo, hi),
+                f"{cell.middle.n:,}",
+                f"{_percent(cell.middle.accuracy)} [{_percent(low)}, {_percent(high)}]",
+                " ".join(_percent(share.accuracy) for share in cell.shares),
+                *(_percent(share.accuracy) if (share := simple[name][place]) else "" for name in _SIMPLE),
             ]
         )
-    head = ["lengths", "words", "median [95 %]", "each seed"]
-    head += [title for name, title in _SIMPLE.items() if found and name in found[0].baselines]
-    lines += ["", screen.table(rows, head=head, right=[1, *range(4, len(head))])]
-    broken = [str(record.run.seed) for record in records if record.run.status == "nan"]
-    if broken:
-        lines.append(f"the loss was no number with seeds {', '.join(broken)}: they were stopped")
-    lines.append(screen.dim("Per cent of words with the legal set right after every prefix."))
+    head = ["lengths", "words", "middle [95 %]", "each seed", *_SIMPLE.values()]
+    if rows:
+        lines += ["", screen.table(rows, head=head, right=[1, *range(4, len(head))])]
+    if series.lost:
+        broken = ", ".join(str(record.run.seed) for record in series.lost)
+        lines.append(f"the loss was no number with seeds {broken}: they were stopped")
+    said = "Per cent of words with the legal set right after every prefix; the last three need no memory."
+    lines.append(screen.dim(said))
     return "\n".join(lines)
 
 

@@ -21,7 +21,7 @@ from ..languages.scaled import Continuations
 MANY = 1 << 20  # numbers of words are exact below this one, which stands for all that are not
 
 _DOING = "drawing words"
-_STATES = 1 << 17  # most states of a language that is followed step by step
+_STATES = 1 << 15  # most states of a language that is followed step by step
 _CELLS = 1 << 24  # most entries of a table of counts
 _WORDS = 1 << 14  # words drawn in one go
 

@@ -63,8 +63,8 @@ class BlockDrawer(Drawer):
         return np.where(places < lengths[:, None], places // block, 0)
 
     def every(self, length: int) -> Ints:
-        found = self.draw(np.full(int(self.sizes[length]), length), np.random.default_rng(0))
-        return found.reshape(-1, length)
+        words = self.draw(np.array([length]), np.random.default_rng(0))
+        return words[: self.sizes[length]]
 
 
 class NestedDrawer(Drawer):

@@ -26,7 +26,7 @@ configs:
 
 Words of {spec} over the alphabet `{alphabet}`, each with the legal set of every prefix. Written by starfree.
 
-| part | lengths | words | all there are |
+| part | lengths | words | no others of these lengths |
 |---|---|---|---|
 {rows}
 

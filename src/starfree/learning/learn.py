@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from .job import Job
 from .results import Record
 from .runner import Report, run_jobs
 from .store import Store
-from .theory import Prediction, prediction
+from .theory import Theory, theory
 
 
 @dataclass(frozen=True)
@@ -25,23 +25,19 @@ class Learned:
         directory: of the results.
         jobs: what was asked for, in order.
         records: of each job its run, as the store has it.
-        predictions: for each language and model what theory says.
+        theory: what is known of each language, and of the models on it.
     """
 
     directory: str
     jobs: tuple[Job, ...]
     records: tuple[Record, ...]
-    predictions: dict[tuple[str, str], Prediction]
+    theory: dict[str, Theory]
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that `starfree learn --json` prints."""
-        from dataclasses import asdict
-
         return {
             "directory": self.directory,
-            "predictions": [
-                {"language": language, **asdict(found)} for (language, _), found in self.predictions.items()
-            ],
+            "theory": {language: asdict(found) for language, found in self.theory.items()},
             "runs": [asdict(record) for record in self.records],
         }
 
@@ -113,16 +109,15 @@ def learn_jobs(
 ) -> Learned:
     """Run jobs and return their results; see `learn`."""
     directory = Path(runs)
-    loaded = {name: load(name) for name in dict.fromkeys(job.language for job in jobs)}
-    predictions = {
-        pair: prediction(loaded[pair[0]], pair[1])
-        for pair in dict.fromkeys((job.language, job.model) for job in jobs)
-    }
+    models: dict[str, dict[str, None]] = {}
+    for job in jobs:
+        models.setdefault(job.language, {})[job.model] = None
+    known = {language: theory(language, kinds) for language, kinds in models.items()}
     errors = run_jobs(jobs, directory, workers=workers, report=report)
     if errors:
         raise errors[0]
     kept = {record.run.id: record for record in Store.open(directory).runs()}
-    return Learned(str(directory), tuple(jobs), tuple(kept[job.id] for job in jobs), predictions)
+    return Learned(str(directory), tuple(jobs), tuple(kept[job.id] for job in jobs), known)
 
 
 def checked(job: Job) -> Job:

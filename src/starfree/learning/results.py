@@ -101,3 +101,23 @@ class Record:
     attempt: int
     bins: tuple[BinResult, ...]
     curve: tuple[Point, ...]
+
+
+@dataclass(frozen=True)
+class Hypothesis:
+    """A claim that was written down before the results.
+
+    Arguments:
+        text: the claim.
+        held: whether the results bear it out; None when they do not say.
+        evidence: the figures that decide.
+    """
+
+    text: str
+    held: bool | None
+    evidence: str
+
+    @property
+    def outcome(self) -> str:
+        """The answer, in words."""
+        return "not tested" if self.held is None else "held" if self.held else "failed"

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 Report = Callable[["Progress"], None]
 _LOOK = 0.2  # seconds between two looks at what the workers say
-_TOGETHER = 5  # jobs that are trained as one ensemble on a CPU: more gain nothing
+_TOGETHER = 3  # jobs trained as one ensemble on a CPU: more gain little, and cannot be shared out
 
 
 @dataclass(frozen=True)

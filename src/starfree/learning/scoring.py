@@ -53,7 +53,7 @@ def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
     extra: dict[str, Any] = {"baselines": _baselines(found, part), "exhaustive": part.exhaustive}
     if set(examples.alphabet) == set("wri01"):  # flip-flop: what counts is the bit after a read
         score = reads(legal, examples)
-        extra["reads"] = {"right": score.right, "n": score.n}
+        extra["measures"] = {"bit after a read": {"right": score.right, "n": score.n}}
     wrong = first_wrong(legal, examples)
     if wrong is not None:
         extra["wrong"] = wrong

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from .job import Job
 from .metrics import Score
-from .results import BinResult, Record
+from .results import BinResult, Hypothesis, Record
 
 SEEDS = (0, 1, 2, 3, 4)
 STAR_FREE = ("@tomita_4", "@tomita_7", "@ab_d_bc", "@d_2", "@flip_flop")
@@ -15,21 +14,6 @@ LANGUAGES = (*STAR_FREE, "@parity", "@aa_star", "@dyck_1")
 _WINDOWS = {"@aa_star": (1, 100)}  # it has one word a length, so that shorter ones would be few
 _HELD = 0.99  # the share of words that the seed in the middle must have right for a language to be held
 _MOST = 0.01  # the share that a model may have right by chance where theory says no
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """What theory lets us expect of an experiment, and whether it was so.
-
-    Arguments:
-        text: the expectation, which was written down before the experiment.
-        held: whether it was so; None when it was not tested.
-        evidence: the figures.
-    """
-
-    text: str
-    held: bool | None
-    evidence: str
 
 
 def smoke_jobs(languages: Sequence[str] = LANGUAGES) -> list[Job]:

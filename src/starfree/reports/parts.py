@@ -3,43 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
 
+from ..learning.results import Hypothesis
+from ..learning.theory import Prediction, Theory
 from .summary import Section
-from .theory import Prediction, Theory
 
 MEASURE_NAMES = {"words": "words", "positions": "prefixes", "end": "ends"}
-
-
-class Claim(Protocol):
-    """Anything with the parts of a `Hypothesis`."""
-
-    @property
-    def text(self) -> str: ...
-    @property
-    def held(self) -> bool | None: ...
-    @property
-    def evidence(self) -> str: ...
-
-
-@dataclass(frozen=True)
-class Hypothesis:
-    """A claim that was written down before the results.
-
-    Arguments:
-        text: the claim.
-        held: whether the results bear it out; None when they do not say.
-        evidence: the figures that decide.
-    """
-
-    text: str
-    held: bool | None
-    evidence: str
-
-    @property
-    def outcome(self) -> str:
-        """The answer, in words."""
-        return "not tested" if self.held is None else "held" if self.held else "failed"
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
+from ..learning.results import Hypothesis
 from ..learning.store import Store
 from .markdown import markdown
 from .page import page
-from .parts import Claim, Hypothesis
 from .view import view
 
 TITLE = "Learning formal languages"
@@ -55,7 +55,7 @@ def report(
     runs: str | PathLike[str],
     out: str | PathLike[str] | None = None,
     *,
-    hypotheses: Sequence[Claim] = (),
+    hypotheses: Sequence[Hypothesis] = (),
     title: str = TITLE,
 ) -> Report:
     """Write a page and a table about the results in a store.

@@ -243,7 +243,9 @@ def _notes(config: dict[str, Any]) -> tuple[str, ...]:
         notes.append("built weights" + (f" with noise {noise}" if noise else ""))
     if config.get("shuffled"):
         notes.append("shuffled labels")
-    if config.get("as_published"):
+    if config.get("head") == "joint":
+        notes.append("joint classes")
+    if config.get("source") == "as-published":
         notes.append("as published")
     return tuple(notes)
 

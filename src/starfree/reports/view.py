@@ -6,13 +6,13 @@ import re
 from collections.abc import Sequence
 
 from ..languages import catalog
-from ..learning.results import Record
+from ..learning.results import Hypothesis, Record
+from ..learning.theory import FAMILIES, GROUPS, Theory, theory
 from .colours import shade
 from .numbers import interval, lengths, percent, spread
-from .parts import Claim, Figure, Hypothesis, Part, Row, Table, View
+from .parts import Figure, Part, Row, Table, View
 from .published import WHY, Published, published_figures
 from .summary import Section, Series, Share, sections
-from .theory import FAMILIES, GROUPS, Theory, theory
 
 BASELINE_NAMES = {
     "majority": "always the most frequent answer",
@@ -22,7 +22,7 @@ BASELINE_NAMES = {
 }
 
 
-def view(records: Sequence[Record], hypotheses: Sequence[Claim], title: str) -> View:
+def view(records: Sequence[Record], hypotheses: Sequence[Hypothesis], title: str) -> View:
     """Return what a report on some records shows.
 
     Complexity: that of the verdicts on the languages, and linear in the records.
@@ -36,7 +36,6 @@ def view(records: Sequence[Record], hypotheses: Sequence[Claim], title: str) -> 
     }
     parts = tuple(_part(section, known[section.language], place) for place, section in enumerate(found))
     parts = tuple(sorted(parts, key=lambda part: GROUPS.index(part.theory.group)))
-    claims = tuple(Hypothesis(each.text, each.held, each.evidence) for each in hypotheses)
     columns = tuple(dict.fromkeys(series.name for part in parts for series in _plain(part)))
     columns = tuple(sorted(columns, key=lambda name: _place(name, parts)))
     groups = tuple(
@@ -44,7 +43,7 @@ def view(records: Sequence[Record], hypotheses: Sequence[Claim], title: str) -> 
         for group in GROUPS
         if any(part.theory.group == group for part in parts)
     )
-    return View(title, _origin(records, known), claims, columns, groups, parts)
+    return View(title, _origin(records, known), tuple(hypotheses), columns, groups, parts)
 
 
 def _plain(part: Part) -> tuple[Series, ...]:

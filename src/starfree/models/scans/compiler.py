@@ -18,7 +18,7 @@ import warnings
 from functools import cache
 from pathlib import Path
 
-SOURCES = [Path(__file__).with_name(name) for name in ("lanes.h", "scan.c", "convolution.c")]
+SOURCES = [Path(__file__).with_name(name) for name in ("lanes.h", "scan.c", "convolution.c", "gate.c")]
 FLAGS = ["-std=c11", "-O3", "-fno-math-errno", "-fno-trapping-math", "-ffp-contract=fast"]
 FLAGS += ["-fPIC", "-shared", "-pthread"]
 NATIVE = ["-march=native"]

@@ -47,8 +47,6 @@ INLINE void gather(const filter *f, int64_t member, int64_t d, int lanes, vec *t
     to[f->taps] = load(f->bias + member * f->channels + d, lanes);
 }
 
-INLINE vec logistic(vec v) { return all(1) / (all(1) + exponential(-v)); }
-
 INLINE vec weighted(const vec *w, const vec *seen, int taps) {
     vec sum = w[taps];
     for (int k = 0; k < taps; k++) sum += w[k] * seen[k];

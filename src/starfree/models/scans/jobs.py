@@ -1,4 +1,4 @@
-"""What Python hands to the C kernels: structures laid out as in `scan.c` and `convolution.c`."""
+"""What Python hands to the C kernels: structures laid out as in the C files."""
 
 from __future__ import annotations
 
@@ -40,6 +40,16 @@ class Filter(ctypes.Structure):
         *_fields("members batch time channels taps threads", ctypes.c_int64),
         *_fields("x window y dy dx dwindow", Stream),
         *_fields("weight bias dweight dbias", ctypes.c_void_p),
+    ]
+
+
+class Valve(ctypes.Structure):
+    """The arguments of a gate, and of its backward."""
+
+    _fields_ = [
+        *_fields("members batch time channels threads", ctypes.c_int64),
+        *_fields("y x z out dout dy dx dz", Stream),
+        *_fields("skip dskip", ctypes.c_void_p),
     ]
 
 

@@ -88,6 +88,8 @@ INLINE vec exponential(vec x) {
     return pick(x > all(greatest), all(infinite), scaled);
 }
 
+INLINE vec logistic(vec v) { return all(1) / (all(1) + exponential(-v)); }
+
 /* Threads take the next sequence until none is left. */
 typedef struct {
     const void *job;
