@@ -22,6 +22,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -134,36 +135,29 @@ def in_a_process(name: str, length: int, threads: int, keep: bool) -> dict[str, 
 
 def table(lengths: list[int], names: list[str], threads: int, everything: bool) -> list[dict[str, Any]]:
     """Run all, print a line for each, and return the figures."""
-    results = []
+    results: list[dict[str, Any]] = []
     print(f"{'':39}{'':9}{'quiet':>9}{'':17}   beside mambapy")
     heads = "".join(f"{head:>9}" for head in ("ms", "ms", "cpu ms"))
     print(f"{'model':24}{'T':>6} {'malloc':8}{heads}{'MB':>8}{'faster':>10}{'memory':>9}")
-    for length in lengths:
-        rows = []
-        for keep in (True, False):
-            for name in names:
-                if name == "transformers" and length > QUADRATIC and not everything:
-                    continue
-                figures = in_a_process(name, length, threads, keep)
-                if figures is not None:
-                    rows.append({"model": name, "length": length, "malloc_kept": keep, **figures})
-        for row in rows:
-            beside = [
-                other
-                for other in rows
-                if other["model"] == "mambapy" and other["malloc_kept"] == row["malloc_kept"]
-            ]
+    for length, keep in product(lengths, (True, False)):
+        beside = None
+        for name in sorted(names, key=lambda name: name != "mambapy"):  # what the others are compared with
+            if name == "transformers" and length > QUADRATIC and not everything:
+                continue
+            row = in_a_process(name, length, threads, keep)
+            if row is None:
+                continue
+            beside = row if name == "mambapy" else beside
             ratios = ""
-            if beside:
-                row["faster"] = beside[0]["ms"] / row["ms"]
-                row["memory"] = row["mb"] / beside[0]["mb"]
+            if beside is not None:
+                row |= {"faster": beside["ms"] / row["ms"], "memory": row["mb"] / beside["mb"]}
                 ratios = f"{row['faster']:9.1f}x{row['memory']:9.2f}"
             print(
-                f"{row['model']:24}{length:6} {'kept' if row['malloc_kept'] else 'default':8}"
+                f"{name:24}{length:6} {'kept' if keep else 'default':8}"
                 f"{row['ms']:9.0f}{row['quiet_ms']:9.0f}{row['cpu_ms']:9.0f}{row['mb']:8.0f}{ratios}",
                 flush=True,
             )
-        results += rows
+            results.append({"model": name, "length": length, "malloc_kept": keep, **row})
     return results
 
 

@@ -123,14 +123,22 @@ def test_choosing_and_trimming() -> None:
     assert len(encode_words(catalog["d_2"], [])) == 0
     with pytest.raises(BadInput, match="not in the alphabet"):
         encode_words(catalog["d_2"], [("a", "x")])
+    with pytest.raises(BadInput, match="not in the alphabet"):
+        encode_words(catalog["d_2"], ["ab", ("ab", "ab")])  # two symbols of two characters
+    with pytest.raises(BadInput, match="not in the alphabet"):
+        encode_words(catalog["bounded_dyck_5_2"], [("(a", "x")])
     with pytest.raises(BadInput, match="longest word"):
         encode_words(catalog["d_2"], ["aabb"], width=3)
 
 
 def test_wide_alphabets_have_wide_tokens() -> None:
     names = tuple(f"s{i}" for i in range(300))
-    many = encode_words(make_dfa(names, np.zeros((1, 300), int), [True]), [names])
+    many_words = make_dfa(names, np.zeros((1, 300), int), [True])
+    many = encode_words(many_words, [names])
     assert many.tokens[0].tolist() == [300, *range(300)]
+    assert encode_words(many_words, ["s7 s8"]).tokens[0].tolist() == [300, 7, 8]
+    empty = encode_words(make_dfa("", np.zeros((1, 0), int), [True]), [""])
+    assert empty.legal.tolist() == [[[True]]]
 
 
 # Drawing.
@@ -341,11 +349,11 @@ def test_streams() -> None:
 
 
 DIGESTS = {
-    "tomita_4": "",
-    "shuffle_2": "",
-    "boolean_3": "",
-    "anbn": "",
-    "bounded_dyck_2_3": "",
+    "tomita_4": "90c3402f8c0111c1",
+    "shuffle_2": "755d2d9d3e08a786",
+    "boolean_3": "3ffc62ddc8459578",
+    "anbn": "df04c416e863348b",
+    "bounded_dyck_2_3": "6ac044c73daedc90",
 }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -53,10 +54,11 @@ LOOKUPS = {
     "anbncndn": (0.0, 0.0, 0.0, 0.0, 42, 42),
 }
 
-# Not reproduced. d_2: the published words were drawn with settings that are not known. tomita_3: neither is
-# the law of the lengths of runs. d_4: in bin 0, 0.8 % for 2.65 %; the order in which words are refused there.
+# Not reproduced. d_2: the published words were drawn with settings that are not known. tomita_3: the law of
+# the lengths of runs is not known; ours has 22 % for 17 and 12 % for 8 with four symbols. d_4: 0.6 % for
+# 2.65 % in bin 0 with four symbols, from the order in which words that were met before are refused.
 MISFITS = {"d_2", "tomita_3", "d_4"}
-SLOW = {"d_3", "d_12", "tomita_6"}  # only in the full run
+SLOW = {"d_3", "d_12", "tomita_6", "shuffle_2", "shuffle_4", "dyck_1"}  # only in the full run
 
 
 def lookup_score(training: Labelled, test: Labelled, symbols: int) -> Score:
@@ -76,7 +78,8 @@ def agree(one: Score, other: Score) -> bool:
 
 
 def drawn(name: str) -> PublishedData:
-    return published_data(name, seed=SEED, as_published=True, bins=2)
+    size = min(count(1000, 10_000), published(name).test_size)
+    return published_data(name, seed=SEED, as_published=True, test_size=size, bins=2)
 
 
 def test_shares_can_disagree() -> None:
@@ -130,7 +133,7 @@ def test_bins_as_they_should_have_been() -> None:
     for one in PUBLISHED:
         bins = one.lengths
         assert bins[0] == tuple(n * (len(one.language.alphabet) if one.repeats else 1) for n in one.train)
-        assert all(before[1] < after[0] <= after[1] for before, after in zip(bins, bins[1:], strict=False))
+        assert all(before[1] < after[0] <= after[1] for before, after in pairwise(bins))
     assert published("tomita_5").lengths == ((1, 100), (101, 150), (151, 200), (201, 250))
     assert published("d_3").lengths == ((2, 100), (101, 200))
     assert published("anbn").lengths == ((4, 200), (202, 400), (402, 600))

@@ -21,6 +21,8 @@ torch = pytest.importorskip("torch")
 from starfree.errors import BadInput  # noqa: E402
 from starfree.models.scans import compiler as compiling  # noqa: E402
 from starfree.models.scans import (  # noqa: E402
+    gated,
+    gated_plain,
     selective_scan,
     selective_scan_loop,
     short_convolution,
@@ -183,7 +185,7 @@ def test_gradients_are_those_of_the_function(
     form: str, signed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("STARFREE_SCAN", form)
-    tensors = draw((1, 2, CHUNK + 2, 2, 2), torch.float64)
+    tensors = draw((1, 1, CHUNK + 2, 2, 2), torch.float64)
     assert torch.autograd.gradcheck(lambda *t: selective_scan(*t[:5], signed=signed, state=t[5]), tensors)
 
 
@@ -327,6 +329,7 @@ def test_convolution_goes_on_where_it_stopped() -> None:
     generator = torch.Generator().manual_seed(SEED)
     x, weight = (torch.randn(*s, generator=generator) for s in ((1, 2, 9, 6), (1, 6, 4)))
     bias, window = torch.randn(1, 6, generator=generator), torch.zeros(1, 2, 3, 6)
+    assert torch.equal(*(short_convolution(x, weight, none, window)[0] for none in (None, 0 * bias)))
     whole, last = short_convolution(x, weight, bias, window)
     parts = []
     for piece in x.split([1, 1, 5, 2], 2):
@@ -334,6 +337,34 @@ def test_convolution_goes_on_where_it_stopped() -> None:
         parts.append(y)
     assert error(torch.cat(parts, 2), whole) <= SINGLE
     assert torch.equal(window, last)
+
+
+def test_gate_agrees_with_its_twin() -> None:
+    generator = torch.Generator().manual_seed(SEED)
+    sizes = [(1, 1, 1, 1), (2, 3, 5, 17), (1, 2, 9, 40), (3, 1, 4, 16)]
+    for (members, batch, time, channels), (dtype, bound) in product(
+        sizes, ((torch.float64, EXACT), (torch.float32, SINGLE))
+    ):
+        shapes = [(members, batch, time, channels)] * 2 + [(members, channels)]
+        want = [torch.randn(*shape, generator=generator, dtype=torch.float64) for shape in shapes]
+        want.append(torch.randn(members, batch, time, 2 * channels, generator=generator, dtype=torch.float64))
+        want = [tensor.requires_grad_() for tensor in want]
+        got = [tensor.detach().to(dtype).requires_grad_() for tensor in want]
+        outs = []
+        for form, tensors in ((gated, got), (gated_plain, want)):
+            out = form(*tensors[:3], tensors[3][..., channels:])
+            outs.append([out, *torch.autograd.grad(out.double().sin().sum(), tensors)])
+        for ours, twins in zip(*outs, strict=True):
+            assert error(ours, twins) <= bound
+
+
+@pytest.mark.parametrize("form", ["c", "torch"] if HAS_C else ["torch"])
+def test_half_precision_and_mixed_dtypes_beside_the_scan(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("STARFREE_SCAN", form)
+    x, skip = torch.ones(1, 2, 5, 3, dtype=torch.bfloat16), torch.ones(1, 3, dtype=torch.bfloat16)
+    assert gated(x, x, skip, x).dtype == torch.bfloat16
+    y, window = short_convolution(x, torch.ones(1, 3, 2).bfloat16(), skip, torch.zeros(1, 2, 1, 3).bfloat16())
+    assert y.dtype == window.dtype == torch.bfloat16
 
 
 def test_no_steps_and_no_sequences() -> None:
@@ -395,14 +426,20 @@ def test_a_compiler_that_fails(broken: str, tmp_path: Path, monkeypatch: pytest.
 
 @pytest.mark.skipif(not HAS_C, reason="no C compiler")
 def test_processes_that_compile_at_once(tmp_path: Path) -> None:
-    code = (
-        "from starfree.models.scans import compiler\n"
+    code = (  # the file alone, without the time that importing torch takes
+        "import importlib.util, sys\n"
+        "spec = importlib.util.spec_from_file_location('compiler', sys.argv[1])\n"
+        "compiler = importlib.util.module_from_spec(spec)\n"
+        "spec.loader.exec_module(compiler)\n"
         "input()\n"  # so that both begin together
         "print(compiler.kernel(False).starfree_lanes())"
     )
     environment = {**os.environ, "STARFREE_CACHE": str(tmp_path)}
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
-    processes = [subprocess.Popen([sys.executable, "-c", code], env=environment, **pipes) for _ in range(2)]
+    processes = [
+        subprocess.Popen([sys.executable, "-c", code, compiling.__file__], env=environment, **pipes)
+        for _ in range(2)
+    ]
     for process in processes:
         process.stdin.write("\n")
         process.stdin.flush()

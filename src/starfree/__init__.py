@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .proofs.check import check as check
     from .proofs.prove import prove as prove
     from .reports.report import report as report
+    from .reports.study import study as study
     from .targets.build import build as build
     from .targets.show import show as show
     from .verdicts.decide import decide as decide
@@ -54,6 +55,7 @@ _HOME = {
     "run": "starfree.models.run:run",
     "sample": "starfree.languages.sample:sample",
     "show": "starfree.targets.show:show",
+    "study": "starfree.reports.study:study",
 }
 
 __all__ = sorted([*_HOME, "__version__"])

@@ -25,6 +25,7 @@ VERBS = {
     "run": "Run a built model on a word.",
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
     "learn": "Train networks on a language and measure them on longer words.",
+    "study": "Decide, build, prove and learn a language, on one page.",
     "reproduce": "Run the paper's experiments and report on them.",
     "report": "Write a page about results that were learned.",
     "show": "Print a language: automaton, monoid, cascade, layers.",

@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from ..errors import BadInput
@@ -67,30 +66,32 @@ def fit(tokens: NDArray[np.integer], targets: NDArray[np.integer], symbols: int)
     if not asked.any():
         raise BadInput("a look-up", "no position has a target", "Give some words.")
     base = int(tokens.max()) + 2
-    if symbols < 0 or base**symbols >= 1 << 62:
+    if symbols < 0 or base**symbols * (int(targets.max()) + 1) >= 1 << 62:
         raise BadInput(f"a look-up of {symbols} symbols", "is out of range", "Look at fewer symbols.")
     wanted = targets[asked].astype(np.int64)
+    several = int(wanted.max()) + 1
     tables = []
     for fewer in range(symbols + 1):
-        contexts, number = np.unique(_contexts(tokens, fewer, base)[asked], return_inverse=True)
-        several = int(wanted.max()) + 1
-        pairs, counts = np.unique(number * several + wanted, return_counts=True)
-        order = np.lexsort([-pairs, counts, pairs // several])  # the last of a context is its most frequent
-        last = np.flatnonzero(np.diff(pairs[order] // several, append=-1))
-        tables.append((contexts, pairs[order][last] % several))
+        pairs = _contexts(tokens, fewer, base)[asked] * several + wanted
+        pairs, counts = np.unique(pairs, return_counts=True)
+        order = np.lexsort([-pairs, counts, pairs // several])
+        best = pairs[order][np.flatnonzero(np.diff(pairs[order] // several, append=-1))]
+        tables.append((best // several, best % several))
     return Lookup(tuple(tables), base)
 
 
 def _contexts(tokens: NDArray[np.integer], symbols: int, base: int) -> Ints:
     """Return a number for the last symbols at each position, those before the start being alike."""
-    padded = np.concatenate([np.zeros((len(tokens), max(symbols - 1, 0)), np.int64), tokens + 1], axis=1)
-    if not symbols or not tokens.size:
-        return np.zeros(tokens.shape, np.int64)
-    # A token of a test that training did not have may not be taken for another context.
-    padded = np.where(padded < base, padded, -1)
-    windows = sliding_window_view(padded, symbols, axis=1)
-    numbers: Ints = windows @ base ** np.arange(symbols)
-    return np.where((windows < 0).any(axis=-1), -1, numbers)
+    length = tokens.shape[1]
+    padded = np.zeros((len(tokens), length + symbols), np.int64)
+    padded[:, symbols:] = tokens + 1
+    known = padded < base  # a token that training did not have may not be taken for another context
+    numbers, seen = np.zeros(tokens.shape, np.int64), np.ones(tokens.shape, np.bool_)
+    for back in range(symbols):
+        there = slice(symbols - back, symbols - back + length)
+        numbers += padded[:, there] * base**back
+        seen &= known[:, there]
+    return np.where(seen, numbers, -1)
 
 
 def baseline(training: Examples, examples: Examples, symbols: int) -> Flags:

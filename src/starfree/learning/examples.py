@@ -170,19 +170,38 @@ def columns_of(
     Raises:
         BadInput: for a symbol outside the alphabet.
     """
-    places = {symbol: i for i, symbol in enumerate(alphabet)}
-    rows: list[list[int]] = []
-    for word in words:
-        symbols = parse_word(word, alphabet) if isinstance(word, str) else word
-        try:
-            rows.append([places[symbol] for symbol in symbols])
-        except KeyError as error:
-            why = f"{error.args[0]!r} is not in the alphabet"
-            raise BadInput("a word", why, f"Use only: {' '.join(alphabet)}.") from None
-    lengths = np.array([len(row) for row in rows], np.int64)
-    columns = np.zeros((len(rows), int(lengths.max(initial=0))), np.int64)
-    columns[np.arange(columns.shape[1]) < lengths[:, None]] = [i for row in rows for i in row]
+    listed = list(words)
+    texts = ["".join(word) for word in listed]
+    lengths = np.array([len(word) for word in listed], np.int64)
+    if all(len(symbol) == 1 for symbol in alphabet) and all(map(_same_length, texts, listed)):
+        indices = _looked_up(alphabet, "".join(texts))
+    else:
+        places = {symbol: i for i, symbol in enumerate(alphabet)}
+        split = [parse_word(word, alphabet) if isinstance(word, str) else word for word in listed]
+        foreign = [symbol for word in split for symbol in word if symbol not in places]
+        if foreign:
+            why = f"{foreign[0]!r} is not in the alphabet"
+            raise BadInput("a word", why, f"Use only: {' '.join(alphabet)}.")
+        lengths = np.array([len(word) for word in split], np.int64)
+        indices = np.array([places[symbol] for word in split for symbol in word], np.int64)
+    columns = np.zeros((len(listed), int(lengths.max(initial=0))), np.int64)
+    columns[np.arange(columns.shape[1]) < lengths[:, None]] = indices
     return columns, lengths
+
+
+def _same_length(text: str, word: Word) -> bool:
+    return len(text) == len(word)
+
+
+def _looked_up(alphabet: tuple[str, ...], text: str) -> NDArray[np.int64]:
+    """Return the characters of a text as indices into the alphabet; `BadInput` when one is not in it."""
+    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+    known = np.array([ord(symbol) for symbol in alphabet], np.uint32)
+    if not len(codes) or not set(text).issubset(alphabet):
+        parse_word(text, alphabet)  # says what is wrong with it
+        return np.zeros(0, np.int64)
+    order = np.argsort(known)
+    return order[np.searchsorted(known[order], codes)]
 
 
 def words_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .parts import MEASURE_NAMES, Figure, Part, Row, Table, View
+from .parts import MEASURE_NAMES, Chapter, Figure, Part, Row, Table, View
 
 READING = (
     "Each figure is the share of words, in percent, of which every legal set is exactly right: after every "
@@ -20,6 +20,8 @@ def markdown(view: View) -> str:
     Complexity: linear in what is shown.
     """
     parts = [f"# {_plain(view.title)}", " ".join(view.origin), READING]
+    for chapter in view.before:
+        parts += _chapter(chapter)
     if view.hypotheses:
         rows = [[each.outcome, each.text, each.evidence] for each in view.hypotheses]
         parts += ["## Hypotheses", _table(["outcome", "hypothesis", "evidence"], rows)]
@@ -29,7 +31,16 @@ def markdown(view: View) -> str:
         parts += [f"### {group.capitalize()}", _table(["language", *view.columns], rows)]
     for part in view.parts:
         parts += _part(part)
+    for chapter in view.after:
+        parts += _chapter(chapter)
     return "\n\n".join(parts) + "\n"
+
+
+def _chapter(chapter: Chapter) -> list[str]:
+    lines = [f"## {_plain(chapter.title)}", _plain(chapter.said)]
+    if chapter.rows:
+        lines.append(_table(chapter.columns, chapter.rows))
+    return [*lines, f"```\n{chapter.listing}\n```"] if chapter.listing else lines
 
 
 def _part(part: Part) -> list[str]:

@@ -69,6 +69,24 @@ class Part:
 
 
 @dataclass(frozen=True)
+class Chapter:
+    """A part of a report that is not about training.
+
+    Arguments:
+        title: its heading.
+        said: a few sentences.
+        columns, rows: of a table of text; none without rows.
+        listing: lines that keep their spaces.
+    """
+
+    title: str
+    said: str
+    columns: tuple[str, ...] = ()
+    rows: tuple[tuple[str, ...], ...] = ()
+    listing: str = ""
+
+
+@dataclass(frozen=True)
 class View:
     """A report, ready to be printed.
 
@@ -79,6 +97,7 @@ class View:
         columns: the models of the summary.
         groups: of languages, each a name and the rows of its languages.
         parts: one for each language and choice of bins.
+        before, after: chapters around the results.
     """
 
     title: str
@@ -87,3 +106,5 @@ class View:
     columns: tuple[str, ...]
     groups: tuple[tuple[str, tuple[Row, ...]], ...]
     parts: tuple[Part, ...]
+    before: tuple[Chapter, ...] = ()
+    after: tuple[Chapter, ...] = ()

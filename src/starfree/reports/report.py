@@ -14,6 +14,7 @@ from ..learning.results import Hypothesis
 from ..learning.store import Store
 from .markdown import markdown
 from .page import page
+from .parts import View
 from .view import view
 
 TITLE = "Learning formal languages"
@@ -80,12 +81,16 @@ def report(
     place = store.file.parent if out is None else Path(out)
     if place.suffix.lower() not in (".html", ".htm"):
         place = place / "report.html"
-    shown = view(records, hypotheses, title)
+    return written(view(records, hypotheses, title), place, len(records))
+
+
+def written(shown: View, place: Path, runs: int) -> Report:
+    """Write what a report shows as a page and as a table beside it; raises `BadInput` when it cannot."""
     table = place.with_suffix(".md")
     _write(place, page(shown))
     _write(table, markdown(shown))
     languages = len({part.section.language for part in shown.parts})
-    return Report(place, table, len(records), languages, shown.hypotheses)
+    return Report(place, table, runs, languages, shown.hypotheses)
 
 
 def _write(path: Path, text: str) -> None:

@@ -13,13 +13,15 @@ from .forms import form_for
 from .jobs import Filter, call, neighbours, stream, threads
 
 
-def short_convolution(x: Tensor, weight: Tensor, bias: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
+def short_convolution(
+    x: Tensor, weight: Tensor, bias: Tensor | None, window: Tensor
+) -> tuple[Tensor, Tensor]:
     """Return silu of a causal convolution of each channel by itself, and the window for what comes next.
 
     Arguments:
         x: shape `(E, B, T, D)`: members, batch, time, channels.
         weight: shape `(E, D, K)`; the last tap meets the present.
-        bias: shape `(E, D)`.
+        bias: shape `(E, D)`; None means zero.
         window: the K - 1 inputs before, shape `(E, B, K - 1, D)`.
 
     Returns:
@@ -33,6 +35,7 @@ def short_convolution(x: Tensor, weight: Tensor, bias: Tensor, window: Tensor) -
     >>> y.flatten(), window.flatten()
     (tensor([1.7616, 2.8577, 0.0000]), tensor([0.]))
     """
+    bias = weight.new_zeros(weight.shape[:2]) if bias is None else bias
     dtypes = {tensor.dtype for tensor in (x, weight, bias, window)}
     plain = len(dtypes) > 1 or x.dtype not in (torch.float32, torch.float64) or x.numel() == 0
     if plain or form_for(x) != "c":

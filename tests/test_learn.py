@@ -1,0 +1,235 @@
+"""`learn`, `reproduce`, `report` and `study`: one path from a language to a page."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import starfree
+from starfree.cli import main
+from starfree.errors import BadInput
+from starfree.learning.job import job_from_json
+from starfree.learning.learn import learn
+from starfree.learning.paper import full_jobs
+from starfree.learning.published import PUBLISHED
+from starfree.learning.results import BinResult, Record, Run
+from starfree.learning.smoke import LANGUAGES, SEEDS, hypotheses, smoke_jobs
+from starfree.learning.store import Store
+from starfree.learning.theory import FAMILIES
+from starfree.models.networks import MODELS, make, width_for
+from starfree.verdicts.families import FAMILIES as ALL_FAMILIES
+
+SHORT = ["--window", "1-8", "--bins", "1-8,9-16", "--words", "60", "--test-words", "20", "--steps", "20"]
+QUICK: dict[str, Any] = {
+    "window": (1, 8),
+    "bins": ((1, 8), (9, 16)),
+    "words": 60,
+    "test_words": 20,
+    "steps": 20,
+    "evaluate_every": 10,
+    "workers": 1,
+}
+
+
+def test_learning_in_python(tmp_path: Path) -> None:
+    found = learn("(ab)*a?", models=["mamba", "lstm"], width=8, seeds=(0, 1), runs=tmp_path, **QUICK)
+    assert [job.model for job in found.jobs] == ["mamba", "mamba", "lstm", "lstm"]
+    assert [record.run.id for record in found.records] == [job.id for job in found.jobs]
+    assert found.theory["(ab)*a?"].answer("mamba") == "can"
+    assert all(len(record.bins) == 2 for record in found.records)
+    again = learn("(ab)*a?", models=["mamba", "lstm"], width=8, seeds=(0, 1), runs=tmp_path, **QUICK)
+    assert again.to_json() == found.to_json()
+    assert json.loads(json.dumps(found.to_json()))["runs"]
+
+
+def test_what_was_trained_is_opened_and_run(tmp_path: Path) -> None:
+    found = learn("(ab)*", models=["mamba", "mamba2", "lstm"], width=16, seeds=(0,), runs=tmp_path, **QUICK)
+    for job, record in zip(found.jobs, found.records, strict=True):
+        model = starfree.open_model(tmp_path / "models" / job.id)
+        legal = starfree.run(tmp_path / "models" / job.id, "abab").legal
+        assert len(legal) == 5
+        # Its answers are those that were counted.
+        examples = starfree.sample("(ab)*", length=8, number=1).words[0]
+        wrong = record.bins[0].extra.get("wrong")
+        if wrong is None:
+            assert model.legal_sets(examples)[-1] == {"a", starfree.END}
+        else:
+            prefix = wrong["prefix"]
+            said = model.legal_sets(prefix)[-1]
+            assert [symbol for symbol in "ab" if symbol in said] == wrong["said"]["symbols"]
+            assert (starfree.END in said) == wrong["said"]["end"]
+    with pytest.raises(BadInput, match="which only runs"):
+        starfree.prove(tmp_path / "models" / found.jobs[2].id, "(ab)*")
+    (tmp_path / "models" / found.jobs[2].id / "config.json").write_text('{"format": "starfree-network-1"}')
+    with pytest.raises(BadInput, match="no valid model"):
+        starfree.open_model(tmp_path / "models" / found.jobs[2].id)
+
+
+def test_learn_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = [
+        "learn",
+        "@tomita_4",
+        "--width",
+        "8",
+        "--seeds",
+        "0,3",
+        *SHORT,
+        "--runs",
+        str(tmp_path / "runs"),
+    ]
+    assert main([*arguments, "--json"]) == 0
+    shown = capsys.readouterr()
+    assert shown.err == ""
+    document = json.loads(shown.out)
+    assert [run["run"]["seed"] for run in document["runs"]] == [0, 3]
+    assert main(arguments) == 0
+    text = capsys.readouterr().out
+    assert "@tomita_4  mamba 1 layer, width 8" in text
+    assert "theory: can, at every length" in text
+    assert "1-8 " in text
+    assert "9-16" in text
+    assert main(["report", str(tmp_path / "runs"), "--json"]) == 0
+    written = json.loads(capsys.readouterr().out)
+    assert "tomita_4" in Path(written["page"]).read_text("utf-8")
+
+
+MISTAKES = [
+    (["learn", "@tomita_4", "--model", "mambo"], "no such network"),
+    (["learn", "@tomita_4", "--model", "nowhere:factory"], "cannot be imported"),
+    (["learn", "@tomita_44"], "not in the catalogue"),
+    (["learn", "(aa)*", "--window", "1-1", "--bins", "1-1"], "no word has such a length"),
+    (["learn", "@tomita_4", "--window", "5"], "ranges of lengths"),
+    (["learn", "@tomita_4", "--window", "1-5,6-9"], "must be one range"),
+    (["learn", "@tomita_4", "--bins", "1-50,40-60"], "in common"),
+    (["learn", "@tomita_4", "--seeds", "x"], "not a list of numbers"),
+    (["learn", "@tomita_4", "--seeds", ""], "not a list of numbers"),
+    (["learn", "@tomita_4", "--layers", "0"], "below 1"),
+    (["learn", "@tomita_4", "--lr", "0"], "not positive"),
+    (["learn", "@tomita_4", "--lr", "nan"], "not positive"),
+    (["learn", "@tomita_4", "--init", "built:x"], "no way to begin"),
+    (["learn", "@parity", "--init", "built"], "star-free"),
+    (["learn", "@tomita_4", "--init", "built", "--model", "lstm"], "no built weights"),
+    (["learn", "@tomita_4", "--parameters", "3"], "fewer than"),
+    (["learn", "@c_comment", "--as-published"], "not among the published"),
+    (["reproduce", "paper", "--only", "@c_comment"], "not in this experiment"),
+    (["report", "nowhere"], "holds no results"),
+]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"), MISTAKES, ids=lambda part: " ".join(part) if isinstance(part, list) else ""
+)
+def test_mistakes_are_told_in_one_line(
+    arguments: list[str],
+    why: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main([*arguments, "--json"]) in (1, 2)
+    shown = capsys.readouterr()
+    assert "Traceback" not in shown.err
+    error = json.loads(shown.out)["error"]
+    assert why in f"{error['what']} {error['why']}"
+    assert all(error[part] for part in ("what", "why", "do"))
+
+
+def test_a_study_is_one_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    arguments = [
+        "study",
+        "(ab)*",
+        "--seeds",
+        "0",
+        "--model",
+        "mamba",
+        "--steps",
+        "10",
+        "--runs",
+        str(tmp_path),
+    ]
+    assert main([*arguments, "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    page = Path(document["page"]).read_text("utf-8")
+    for title in (
+        "Decided",
+        "Built and proved",
+        "As a program",
+        "What training gets wrong",
+        "Trained networks",
+    ):
+        assert title in page
+    assert "the language, at every length" in page
+    assert "diagonal-nonnegative" in Path(document["table"]).read_text("utf-8")
+
+
+def test_the_jobs_of_the_paper_are_data(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["reproduce", "paper", "--list", "--json"]) == 0
+    listed = json.loads(capsys.readouterr().out)["jobs"]
+    assert [job_from_json(job) for job in listed] == smoke_jobs()
+    assert {job.language for job in smoke_jobs()} == set(LANGUAGES)
+    assert {job.seed for job in smoke_jobs()} == set(SEEDS)
+    jobs = full_jobs()
+    assert {job.language for job in jobs} == {f"@{one.name}" for one in PUBLISHED}
+    assert {job.layers for job in jobs} >= {1, 2, 3}
+    for job in jobs:
+        assert job.bins[0] == job.window
+        assert all(first[1] < second[0] for first, second in zip(job.bins, job.bins[1:], strict=False))
+        assert starfree.load(job.language)  # a name of the catalogue
+
+
+def test_widths_match_a_budget() -> None:
+    for name in MODELS:
+        width = width_for(name, 6, layers=2, parameters=20_000)
+        sizes = [
+            abs(make(name, 6, layers=2, width=near, seeds=[0]).parameters_each - 20_000)
+            for near in (width - 4, width, width + 4)
+        ]
+        assert min(sizes) == sizes[1]
+        assert sizes[1] < 2_500
+
+
+def test_every_network_has_its_families() -> None:
+    ids = {family.id for family in ALL_FAMILIES}
+    assert set(FAMILIES) == set(MODELS)
+    assert all(set(families) <= ids for families, _ in FAMILIES.values())
+
+
+def made_up(language: str, model: str, seed: int, right: int, ends: int) -> Record:
+    job = replace(smoke_jobs()[0], language=language, model=model, seed=seed)
+    run = Run(
+        job.id, language, "predict", model, 1, 32, 1, job.to_json(), seed, "finished", 1, 1, 1.0, {}, None, ""
+    )
+    baselines = {"majority": {"words": 0, "positions": 0, "end": 500}}
+    bins = tuple(
+        BinResult(job.id, place, 1, 2, 100, right, 1000, 0, ends, {"baselines": baselines})
+        for place in range(3)
+    )
+    return Record(run, 1, bins, ())
+
+
+def test_hypotheses_are_judged_by_the_longest_bin() -> None:
+    def outcomes(records: list[Record]) -> dict[str, bool | None]:
+        return {each.text.split(":")[0].split(" is ")[0]: each.held for each in hypotheses(records)}
+
+    assert set(outcomes([]).values()) == {None}
+    held = [made_up("@d_2", "mamba", seed, right, 0) for seed, right in enumerate([100, 100, 99, 0, 10])]
+    assert outcomes(held)["@d_2"] is True
+    failed = [made_up("@d_2", "mamba", seed, right, 0) for seed, right in enumerate([100, 100, 98, 0, 10])]
+    assert outcomes(failed)["@d_2"] is False
+    texts = hypotheses([made_up("@parity", "mamba", 0, 1, 510), made_up("@parity", "mamba-signed", 0, 99, 0)])
+    assert [each.held for each in texts[-3:]] == [True, True, True]
+    texts = hypotheses([made_up("@parity", "mamba", 0, 2, 600), made_up("@parity", "mamba-signed", 0, 98, 0)])
+    assert [each.held for each in texts[-3:]] == [False, False, False]
+
+
+def test_the_store_of_learn_says_what_it_is(tmp_path: Path) -> None:
+    (record,) = learn("a*b", width=8, seeds=(4,), runs=tmp_path, **QUICK).records
+    assert record.run.task == "predict"
+    assert record.run.versions["torch"]
+    assert job_from_json(record.run.config).id == record.run.id
+    assert Store.open(tmp_path).finished_ids() == {record.run.id}
