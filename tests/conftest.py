@@ -28,7 +28,7 @@ def content_hash() -> str:
     digest = hashlib.sha256()
     for folder in ("src", "tests", "docs", "benchmarks"):
         for path in sorted((ROOT / folder).rglob("*")):
-            if path.is_file() and path.suffix in {".py", ".md", ".json"}:
+            if path.is_file() and path.suffix in {".py", ".md", ".json", ".c", ".h", ".csv", ".j2"}:
                 digest.update(path.relative_to(ROOT).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     for name in ("README.md", "pyproject.toml", "constraints.txt", "Makefile"):
         path = ROOT / name

@@ -14,7 +14,7 @@ from .job import Job
 from .results import Record
 from .runner import Report, run_jobs
 from .store import Store
-from .theory import Theory, theory
+from .theory import FAMILIES, Theory, theory
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def learn(
     depths = [layers] if isinstance(layers, int) else list(layers)
     if not (names and kinds and depths and seeds and learning_rates):
         raise BadInput("nothing to train", "a list is empty", "Give a language, a model and a seed.")
-    first = checked(replace(Job(names[0], width=width), **others))
+    first = replace(Job(names[0], width=width), **others)
     jobs = [
         replace(first, language=name, model=kind, layers=depth, learning_rate=rate, seed=seed)
         for name, kind, depth, rate, seed in product(names, kinds, depths, learning_rates, seeds)
@@ -109,6 +109,8 @@ def learn_jobs(
 ) -> Learned:
     """Run jobs and return their results; see `learn`."""
     directory = Path(runs)
+    for job in map(checked, jobs):
+        load(job.language)
     models: dict[str, dict[str, None]] = {}
     for job in jobs:
         models.setdefault(job.language, {})[job.model] = None
@@ -138,6 +140,9 @@ def checked(job: Job) -> Job:
     for name, low in least.items():
         if getattr(job, name) < low:
             raise BadInput(f"{name} {getattr(job, name)}", f"is below {low}", "Give a larger number.")
+    if job.model not in FAMILIES and ":" not in job.model:
+        do = f"Use one of {', '.join(FAMILIES)}, or module:factory."
+        raise BadInput(f"model {job.model}", "there is no such network", do)
     if not job.learning_rate > 0:
         raise BadInput(f"learning rate {job.learning_rate}", "is not positive", "Give one such as 0.003.")
     return job

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,7 +16,8 @@ from pathlib import Path
 from queue import Empty
 from typing import TYPE_CHECKING, Any
 
-from ..errors import StarfreeError
+from ..errors import BadInput, StarfreeError
+from ..models.stock import one_thread
 from .job import Job, grouped
 from .store import Store
 
@@ -72,34 +75,48 @@ def run_jobs(
 
     Complexity: that of the jobs, over the workers.
     """
-    known = Store.open(directory).finished_ids()
+    known = {record.run.id for record in Store.open(directory).runs()}
     missing = [job for job in jobs if job.id not in known]
+    number = min(len(missing), workers or os.cpu_count() or 1)
     if not missing:
         return []
-    number = workers or os.cpu_count() or 1
-    groups = grouped(missing, min(together, -(-len(missing) // number)))
-    errors: list[StarfreeError] = []
+    groups = list(enumerate(grouped(missing, min(together, -(-len(missing) // number)))))
+    say = report or (lambda progress: None)
+    if number == 1:
+        with one_thread():
+            errors = [_run(place, group, directory, say) for place, group in groups]
+    else:
+        errors = list(_side_by_side(groups, directory, min(number, len(groups)), say))
+    return [error for error in errors if error is not None]
+
+
+def _side_by_side(
+    groups: Sequence[tuple[int, Sequence[Job]]], directory: Path, number: int, say: Report
+) -> Iterator[StarfreeError | None]:
+    """Run groups in processes of their own, and yield what became of each."""
     context = get_context("spawn")
     with one_thread_each(), context.Manager() as manager:
         said = manager.Queue()
-        pool = ProcessPoolExecutor(min(number, len(groups)), mp_context=context)
+        pool = ProcessPoolExecutor(number, mp_context=context, initializer=_alone)
         try:
             running: set[Future[StarfreeError | None]] = {
-                pool.submit(_worker, i, group, directory, said) for i, group in enumerate(groups)
+                pool.submit(_run, place, group, directory, said.put) for place, group in groups
             }
             while running:
                 done, running = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
                 for progress in _drain(said):
-                    if report is not None:
-                        report(progress)
-                errors += [error for future in done if (error := future.result()) is not None]
+                    say(progress)
+                yield from (future.result() for future in done)
+        except BrokenProcessPool:
+            why = "a worker process was killed, perhaps because memory ran out"
+            do = "Run it again with fewer workers: it goes on where it was."
+            raise BadInput("training", why, do) from None
         except BaseException:
             for process in list(pool._processes.values()):  # an interrupt: nobody waits for their end
                 process.kill()
             raise
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
-    return errors
 
 
 def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequence[Member]], None]) -> None:
@@ -181,25 +198,31 @@ def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ..
         model.save(folder / job.id)
 
 
-def _worker(number: int, jobs: Sequence[Job], directory: Path, said: Any) -> StarfreeError | None:
-    """Run a group in a process of its own; an error of the user's comes back as a value."""
-    import torch
-
-    torch.set_num_threads(1)
+def _run(number: int, jobs: Sequence[Job], directory: Path, say: Report) -> StarfreeError | None:
+    """Run a group; an error of the user's comes back as a value, so that the other groups go on."""
     job = jobs[0]
     label = f"{job.language} {job.model}, layers {job.layers}"
 
     def told(step: int, members: Sequence[Member]) -> None:
-        shares = [one.curve[-1].validation_words_right / one.curve[-1].validation_words for one in members]
-        said.put(Progress(number, label, step, job.steps, (min(shares), max(shares))))
+        last = [one.curve[-1] for one in members if one.curve]
+        shares = [point.validation_words_right / point.validation_words for point in last]
+        say(Progress(number, label, step, job.steps, (min(shares), max(shares))))
 
     try:
         run_group(jobs, directory, told)
     except StarfreeError as error:
         return error
     finally:
-        said.put(Progress(number, label, job.steps, job.steps, (0.0, 0.0), done=True))
+        say(Progress(number, label, job.steps, job.steps, (0.0, 0.0), done=True))
     return None
+
+
+def _alone() -> None:
+    """Let a worker process use one thread, and leave interrupts to the process that started it."""
+    import torch
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    torch.set_num_threads(1)
 
 
 def _drain(said: Any) -> Iterator[Progress]:

@@ -10,7 +10,7 @@ import math
 
 import torch
 from torch import Tensor
-from torch.nn.functional import normalize, silu
+from torch.nn.functional import normalize
 
 from .network import Mixer, zeros
 from .parts import Linear, RMSNorm, ShortConvolution
@@ -47,7 +47,7 @@ class DeltaMixer(Mixer):
     def run(self, x: Tensor, state: DeltaState) -> tuple[Tensor, DeltaState]:
         window, memory = state
         parts, window = self.conv1d(self.read(x), window)
-        query, key, value = silu(parts).unflatten(-1, (3, self.heads, -1)).unbind(3)
+        query, key, value = parts.unflatten(-1, (3, self.heads, -1)).unbind(3)
         query, key = normalize(query, dim=-1), normalize(key, dim=-1)
         steps = (self.most * torch.sigmoid(self.steps(x)))[..., None]
         outputs = []

@@ -11,9 +11,9 @@ import math
 
 import torch
 from torch import Tensor, nn
-from torch.nn.functional import silu, softplus
+from torch.nn.functional import softplus
 
-from ..scans import selective_scan
+from ..scans import gated, selective_scan
 from .network import Mixer, zeros
 from .parts import Linear, RMSNorm, ShortConvolution, spread
 
@@ -74,12 +74,10 @@ class MambaMixer(Mixer):
         window, h = state
         x, z = self.in_proj(x).chunk(2, -1)
         x, window = self.conv1d(x, window)
-        x = silu(x)
         rank, b, c = self.x_proj(x).split(self.sizes, -1)
         steps = softplus(self.dt_proj(rank))
         y, h = selective_scan(x, steps, -self.A_log.exp(), b, c, signed=self.signed, state=h)
-        y = torch.addcmul(y, x, spread(self.D, x)) * silu(z)
-        return self.out_proj(y), (window, h)
+        return self.out_proj(gated(y, x, self.D, z)), (window, h)
 
 
 class Mamba2Mixer(Mixer):
@@ -132,11 +130,11 @@ class Mamba2Mixer(Mixer):
         window, h = state
         z, x, steps = self.in_proj(x).split(self.sizes, -1)
         x, window = self.conv1d(x, window)
-        x, b, c = silu(x).split(self.parts, -1)
+        x, b, c = x.split(self.parts, -1)
         steps = softplus(steps + spread(self.dt_bias, steps)).repeat_interleave(self.head, -1)
         rates = -self.A_log.exp().repeat_interleave(self.head, -1)[..., None].expand(-1, -1, b.shape[-1])
         y, h = selective_scan(x, steps, rates, b, c, signed=self.signed, state=h)
-        y = torch.addcmul(y, x, spread(self.D.repeat_interleave(self.head, -1), x)) * silu(z)
+        y = gated(y, x, self.D.repeat_interleave(self.head, -1), z)
         return self.out_proj(self.norm(y)), (window, h)
 
 

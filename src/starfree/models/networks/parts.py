@@ -7,6 +7,8 @@ import math
 import torch
 from torch import Tensor, nn
 
+from ..scans import short_convolution
+
 
 class Embedding(nn.Module):
     """A vector for each token: `weight (E, V, d)`; tokens `(E, ...)` become `(E, ..., d)`."""
@@ -54,7 +56,7 @@ class RMSNorm(nn.Module):
 
 
 class ShortConvolution(nn.Module):
-    """A causal convolution of each channel by itself: `weight (E, D, 1, K)`, `bias (E, D)`."""
+    """A causal convolution of each channel by itself, and silu: `weight (E, D, 1, K)`, `bias (E, D)`."""
 
     def __init__(self, channels: int, kernel: int, bias: bool = True) -> None:
         super().__init__()
@@ -68,16 +70,8 @@ class ShortConvolution(nn.Module):
         return self.weight.shape[-1] - 1
 
     def forward(self, x: Tensor, window: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the output of `(E, B, T, D)` and the last `K - 1` inputs, after a window of earlier ones."""
-        padded = torch.cat([window, x], 2)
-        taps = self.weight[:, :, 0].unbind(-1)
-        length = x.shape[2]
-        out = padded[:, :, self.reach :] * spread(taps[-1], x)
-        for place, tap in enumerate(taps[:-1]):
-            out = torch.addcmul(out, padded[:, :, place : place + length], spread(tap, x))
-        if self.bias is not None:
-            out = out + spread(self.bias, x)
-        return out, padded[:, :, length:]
+        """Return silu of the outputs of `(E, B, T, D)` after a window, and the last `K - 1` inputs."""
+        return short_convolution(x, self.weight[:, :, 0], self.bias, window)
 
 
 def spread(vector: Tensor, like: Tensor) -> Tensor:
