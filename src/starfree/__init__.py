@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .proofs.check import check as check
     from .proofs.prove import prove as prove
     from .reports.report import report as report
+    from .reports.reproduce import reproduce as reproduce
     from .reports.study import study as study
     from .targets.build import build as build
     from .targets.show import show as show
@@ -52,6 +53,7 @@ _HOME = {
     "prove": "starfree.proofs.prove:prove",
     "regex": "starfree.languages:regex",
     "report": "starfree.reports.report:report",
+    "reproduce": "starfree.reports.reproduce:reproduce",
     "run": "starfree.models.run:run",
     "sample": "starfree.languages.sample:sample",
     "show": "starfree.targets.show:show",

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
 
 import click
 
-from ..errors import BadInput
 from .answer import Answer
 from .bars import Bars
 from .options import json_option, number_option
 from .screen import Screen, count_of
-
-if TYPE_CHECKING:
-    from ..learning.job import Job
-
-_OUTCOMES = {True: "held", False: "failed", None: "not tested"}
 
 
 @click.command(name="reproduce", epilog="\b\nExample:\n  starfree reproduce paper --only @parity,@d_2")
@@ -30,50 +24,25 @@ _OUTCOMES = {True: "held", False: "failed", None: "not tested"}
 @click.option("--only", metavar="LANG,...", help="Only these languages.")
 @click.option("--runs", default=None, metavar="DIR", help="Where results are kept.  [default: runs/SCALE]")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
-@click.option("--list", "listed", is_flag=True, help="Print the jobs as one JSON document, and run none.")
+@click.option("--list", "listed", is_flag=True, help="Print the jobs, one JSON document each; run none.")
 @json_option
 def command(
     what: str, scale: str, only: str | None, runs: str | None, workers: int | None, listed: bool
 ) -> Answer:
     """Run the experiments of the paper and write the report; what is there is not run again."""
-    from ..learning.learn import learn_jobs
-    from ..learning.paper import full_jobs
-    from ..learning.smoke import hypotheses, smoke_jobs
+    from ..reports.reproduce import jobs_of, reproduce
 
-    jobs = chosen(smoke_jobs() if scale == "smoke" else full_jobs(), only)
-    document = {"scale": scale, "jobs": [job.to_json() for job in jobs]}
+    chosen = None if only is None else only.split(",")
     if listed:
-        return Answer(lambda: document, lambda screen: _listed(jobs))
-    directory = runs or f"runs/{scale}"
+        jobs = [job.to_json() for job in jobs_of(scale, chosen)]
+        return Answer(lambda: {"scale": scale, "jobs": jobs}, lambda screen: "\n".join(map(json.dumps, jobs)))
     with Bars() as bars:
-        learned = learn_jobs(jobs, directory, workers=workers, report=bars.report)
-
-    from ..reports.report import report
-
-    claims = hypotheses(learned.records) if scale == "smoke" else []
-    written = report(directory, hypotheses=claims, title=f"The paper's experiments, {scale}")
+        found = reproduce(what, scale=scale, only=chosen, runs=runs, workers=workers, progress=bars.report)
 
     def text(screen: Screen) -> str:
-        rows = [[_OUTCOMES[claim.held], claim.text, claim.evidence] for claim in claims]
-        table = screen.table(rows, head=["outcome", "expected", "measured"]) + "\n\n" if rows else ""
-        counted = f"{count_of(len(learned.records), 'run')} in {directory}"
-        return f"{table}{counted}\npage   {written.page}\ntable  {written.table}"
+        rows = [[claim.outcome, claim.text, claim.evidence] for claim in found.report.hypotheses]
+        lines = [screen.table(rows, head=["outcome", "expected", "measured"]), ""] if rows else []
+        counted = count_of(len(found.learned.records), "run")
+        return "\n".join([*lines, counted, f"page   {found.report.page}", f"table  {found.report.table}"])
 
-    return Answer(lambda: {**written.to_json(), **learned.to_json()}, text)
-
-
-def chosen(jobs: list[Job], only: str | None) -> list[Job]:
-    """Return the jobs of some languages; `BadInput` for one that has none."""
-    if only is None:
-        return jobs
-    known = dict.fromkeys(job.language for job in jobs)
-    wanted = {"@" + name.strip().removeprefix("@") for name in only.split(",")}
-    for name in sorted(wanted - known.keys()):
-        raise BadInput(f"--only {name}", "is not in this experiment", f"Choose from {', '.join(known)}.")
-    return [job for job in jobs if job.language in wanted]
-
-
-def _listed(jobs: list[Job]) -> str:
-    import json
-
-    return "\n".join(json.dumps(job.to_json()) for job in jobs)
+    return Answer(found.to_json, text)

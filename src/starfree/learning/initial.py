@@ -32,14 +32,21 @@ def initial_network(jobs: Sequence[Job], language: Language, outputs: int | None
     Complexity: linear in the parameters; that of `build` for built weights.
     """
     job = jobs[0]
-    tokens, seeds = token_ids(len(language.alphabet)).unk + 1, [one.seed for one in jobs]
+    ids, seeds = token_ids(len(language.alphabet)), [one.seed for one in jobs]
+    tokens = ids.unk + 1
     if job.init == "random":
         if ":" in job.model:
             if outputs is not None:
                 why = "needs logits that its factory does not know of"
                 raise BadInput(f"a joint head of {job.model}", why, "Leave out --head and --as-published.")
             return foreign(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds)
-        return make(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds, outputs=outputs)
+        network = make(job.model, tokens, layers=job.layers, width=job.width, seeds=seeds, outputs=outputs)
+        if (
+            outputs is None
+        ):  # what no word has in it is never legal: its logit is 0, and training leaves it so
+            with torch.no_grad():
+                network.lm_head.weight[:, [ids.bos, ids.pad, ids.unk]] = 0
+        return network
     if job.model not in ("mamba", "mamba2"):
         raise BadInput(
             f"init {job.init}", f"there are no built weights of {job.model}", "Use mamba or mamba2."

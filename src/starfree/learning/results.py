@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+ENDS = "ends after prefixes as long as these words"  # names of measures in `BinResult.extra`
+READS = "bits after a read"
+
 Status = Literal["finished", "nan", "stopped"]
 
 

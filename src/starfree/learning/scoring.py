@@ -17,8 +17,8 @@ from .batches import Batches
 from .examples import Examples, Flags
 from .heads import KHot
 from .material import Material, Part
-from .metrics import measure, per_position, per_word, reads
-from .results import BinResult
+from .metrics import Score, measure, per_position, per_word, reads
+from .results import ENDS, READS, BinResult
 
 _NAMES = {symbols: f"lookup_{symbols}" if symbols else "majority" for symbols in LENGTHS}
 
@@ -51,9 +51,11 @@ def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
     examples = part.examples
     legal: Flags = answer if found.classes is None else found.classes.sets(answer)
     extra: dict[str, Any] = {"baselines": _baselines(found, part), "exhaustive": part.exhaustive}
+    score = ends_at(legal, examples, part.lo)
+    extra["measures"] = {ENDS: {"right": score.right, "n": score.n}}
     if set(examples.alphabet) == set("wri01"):  # flip-flop: what counts is the bit after a read
         score = reads(legal, examples)
-        extra["measures"] = {"bit after a read": {"right": score.right, "n": score.n}}
+        extra["measures"][READS] = {"right": score.right, "n": score.n}
     wrong = first_wrong(legal, examples)
     if wrong is not None:
         extra["wrong"] = wrong
@@ -62,15 +64,24 @@ def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
     return words.n, words.right, positions.n, positions.right, right["end"].right, extra
 
 
-def _baselines(found: Material, part: Part) -> dict[str, dict[str, int]]:
-    training = found.training.examples
-    return {
-        _NAMES[symbols]: {
-            name: score.right
-            for name, score in measure(baseline(training, part.examples, symbols), part.examples).items()
-        }
-        for symbols in LENGTHS
-    }
+def _baselines(found: Material, part: Part) -> dict[str, dict[str, Any]]:
+    simple: dict[str, dict[str, Any]] = {}
+    for symbols, name in _NAMES.items():
+        legal = baseline(found.training.examples, part.examples, symbols)
+        simple[name] = {one: score.right for one, score in measure(legal, part.examples).items()}
+        score = ends_at(legal, part.examples, part.lo)
+        simple[name][ENDS] = {"right": score.right, "n": score.n}
+    return simple
+
+
+def ends_at(legal: Flags, examples: Examples, lo: int) -> Score:
+    """Return how often it is right whether the word may end, after prefixes of at least a length only.
+
+    The first prefixes of a long word are as short as those of training; what is right there says nothing
+    about length.
+    """
+    late = examples.mask & (np.arange(examples.mask.shape[1]) >= lo)
+    return per_position((legal == examples.legal)[..., -1], late)
 
 
 def _classes(found: Material, part: Part, answer: NDArray[Any]) -> Counted:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from .job import Job
 from .metrics import Score
-from .results import BinResult, Hypothesis, Record
+from .results import ENDS, BinResult, Hypothesis, Record
 
 SEEDS = (0, 1, 2, 3, 4)
 STAR_FREE = ("@tomita_4", "@tomita_7", "@ab_d_bc", "@d_2", "@flip_flop")
@@ -55,18 +55,33 @@ def _parity(results: list[BinResult]) -> list[Hypothesis]:
         max(strict) <= _MOST if strict else None,
         _listed("words right", strict),
     )
-    inside, ends = [], []
-    for each in results:
-        low, high = Score(each.extra["baselines"]["majority"]["end"], each.positions).interval
-        ends.append(each.ends_right / each.positions)
-        inside.append(low <= ends[-1] <= high)
-    chance = Hypothesis(
-        "Parity with gates in [0, 1]: whether the word may end is right as often as for a constant answer.",
-        all(inside) if inside else None,
-        _listed("ends right", ends)
-        + (f"; interval of the constant {low:.2%} to {high:.2%}" if results else ""),
-    )
-    return [few, chance]
+    return [
+        few,
+        _constant("after every prefix", [_ends_of_all(each) for each in results]),
+        _constant("after prefixes as long as the words", [_ends_of_long(each) for each in results]),
+    ]
+
+
+def _ends_of_all(result: BinResult) -> tuple[Score, Score]:
+    """Return how often the end is right, for the network and for a constant."""
+    constant = Score(result.extra["baselines"]["majority"]["end"], result.positions)
+    return Score(result.ends_right, result.positions), constant
+
+
+def _ends_of_long(result: BinResult) -> tuple[Score, Score]:
+    own, constant = result.extra["measures"][ENDS], result.extra["baselines"]["majority"][ENDS]
+    return Score(own["right"], own["n"]), Score(constant["right"], constant["n"])
+
+
+def _constant(where: str, scores: list[tuple[Score, Score]]) -> Hypothesis:
+    """Return whether every seed is in the interval of a constant answer."""
+    text = f"Parity with gates in [0, 1]: {where}, the end is right as often as for a constant answer."
+    if not scores:
+        return Hypothesis(text, None, "not run")
+    low, high = scores[0][1].interval
+    shares = [own.share for own, _ in scores]
+    evidence = _listed("ends right", shares) + f"; interval of the constant {low:.1%} to {high:.1%}"
+    return Hypothesis(text, all(low <= share <= high for share in shares), evidence)
 
 
 def _signed(results: list[BinResult]) -> Hypothesis:

@@ -14,6 +14,7 @@ from ..languages.notation import printable, runs
 from ..learning.job import Job
 from ..learning.learn import Learned, learn_jobs
 from ..learning.runner import Report as Told
+from ..models.open_model import open_model
 from ..proofs.prove import prove
 from ..proofs.prove_program import ProgramProof
 from ..targets.build import build
@@ -26,7 +27,7 @@ from .view import view
 
 TARGETS = ("ssm", "mamba", "mamba2")
 _SECONDS = 30.0  # for each step that may take long
-_STATES = 20_000  # of a trained network and the automaton, before a proof gives up
+_PREFIXES = 20_000  # that a trained network is run on
 
 
 @dataclass(frozen=True)
@@ -165,21 +166,21 @@ def _set(document: dict[str, Any]) -> str:
 
 
 def _trained(language: Language, learned: Learned) -> Chapter:
-    """Run each trained stock network beside the language, breadth first, until they differ."""
+    """Run each trained network on every prefix of a word, shortest first, up to a number of them."""
+    from ..learning.exhaustive import shortest_wrong
+
     rows = []
     for job in learned.jobs:
         place = Path(learned.directory) / "models" / job.id
-        if job.model not in ("mamba", "mamba2") or not place.is_dir():
+        if not place.is_dir():
             continue
-        name = f"{job.model}, seed {job.seed}"
-        try:
-            proof = prove(place, language, task="predict", max_states=_STATES, timeout=_SECONDS)
-        except StarfreeError as error:
-            rows.append((name, f"no difference found: {error.why}"))
-            continue
-        rows.append((name, "proved" if proof.proved else f"differs after {runs(proof.word)}"))
+        found = shortest_wrong(open_model(place), language, most=_PREFIXES)
+        outcome = f"none among the {found.prefixes:,} prefixes up to length {found.length}"
+        if found.prefix is not None:
+            outcome = f"after {runs(found.prefix)}"
+        rows.append((f"{job.model}, seed {job.seed}", outcome))
     said = (
-        "Every state that a trained network reaches is followed beside the automaton, shortest words first. "
-        "A word is a shortest one on which they differ; without one nothing is claimed."
+        "Every prefix of a word, shortest first, until there are "
+        f"{_PREFIXES:,}: where a trained network first says a wrong legal set. Without one nothing is proved."
     )
-    return Chapter("Trained networks, searched", said, ("run", "outcome"), tuple(rows))
+    return Chapter("The shortest error", said, ("run", "first wrong"), tuple(rows))
