@@ -18,7 +18,7 @@ from starfree.learning.job import job_from_json
 from starfree.learning.learn import learn
 from starfree.learning.paper import full_jobs
 from starfree.learning.published import PUBLISHED
-from starfree.learning.results import ENDS, BinResult, Record, Run
+from starfree.learning.results import CLOSES, ENDS, READS, BinResult, Record, Run
 from starfree.learning.smoke import LANGUAGES, SEEDS, hypotheses, smoke_jobs
 from starfree.learning.store import Store
 from starfree.learning.theory import FAMILIES
@@ -178,12 +178,51 @@ def test_the_jobs_of_the_paper_are_data(capsys: pytest.CaptureFixture[str]) -> N
     assert {job.language for job in smoke_jobs()} == set(LANGUAGES)
     assert {job.seed for job in smoke_jobs()} == set(SEEDS)
     jobs = full_jobs()
-    assert {job.language for job in jobs} == {f"@{one.name}" for one in PUBLISHED}
+    others = {"@flip_flop", "@bounded_dyck_8_10"}
+    assert {job.language for job in jobs} == {f"@{one.name}" for one in PUBLISHED} | others
     assert all(name in starfree.catalog for name in {job.language[1:] for job in jobs})
     assert {job.layers for job in jobs} >= {1, 2, 3}
+    assert {job.source for job in jobs if job.language in others} == {"ffl", "nested"}
     for job in jobs:
-        assert job.bins[0] == job.window
+        assert job.bins[0] == job.window, job
         assert all(first[1] < second[0] for first, second in zip(job.bins, job.bins[1:], strict=False))
+
+
+@pytest.mark.parametrize(
+    ("language", "source", "window", "measure"),
+    [("@flip_flop", "ffl", (16, 16), READS), ("@bounded_dyck_8_10", "nested", (1, 20), CLOSES)],
+)
+def test_flip_flop_and_bounded_dyck_have_words_of_their_own(
+    language: str, source: str, window: tuple[int, int], measure: str, tmp_path: Path
+) -> None:
+    """With their own measures: weights by construction have all of it right, untrained ones do not."""
+    about = {
+        **QUICK,
+        "source": source,
+        "window": window,
+        "bins": (window, (window[1] + 1, 2 * window[1])),
+        "steps": 1,
+    }
+    if source == "nested":
+        found = learn(language, width=8, seeds=(0,), runs=tmp_path, **about)
+        assert [each.lo for each in found.records[0].bins] == [1, 21]
+    else:
+        built = {**about, "init": "built", "learning_rates": (1e-30,)}
+        found = learn(language, seeds=(0,), runs=tmp_path, **built)
+        assert [each.extra["name"] for each in found.records[0].bins] == [
+            "16, p = 0.8",
+            "16, p = 0.98",
+            "32, p = 0.8",
+        ]
+        for each in found.records[0].bins:
+            assert each.words_right == each.words
+            assert each.extra["measures"][measure]["right"] == each.extra["measures"][measure]["n"] > 0
+        found = learn(language, width=8, seeds=(0,), runs=tmp_path, **about)
+    counted = found.records[0].bins[0].extra["measures"][measure]
+    assert 0 <= counted["right"] < counted["n"]
+    starfree.report(tmp_path)
+    with pytest.raises(BadInput, match="has no words of"):
+        learn("@parity", seeds=(0,), runs=tmp_path, **about)
 
 
 def test_widths_match_a_budget() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,9 +13,11 @@ from ..languages import Language
 from ..languages.load import load
 from .classes import Classes
 from .control import shuffled
-from .examples import Examples
+from .examples import Examples, encode_columns
+from .flipflop import flip_flop
 from .heads import Head, Joint, KHot
 from .job import Job
+from .nested import nested_words
 from .published import Labelled, published_data
 from .splits import make_split
 
@@ -30,6 +33,7 @@ class Part:
         examples: the words.
         targets: shape `(n, T)`: the class of each position, -1 where nothing is asked; None for legal sets.
         exhaustive: whether these are all words of these lengths.
+        name: of the bin, where its lengths do not tell it from the others.
     """
 
     lo: int
@@ -37,6 +41,7 @@ class Part:
     examples: Examples
     targets: NDArray[np.int64] | None = None
     exhaustive: bool = False
+    name: str | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -72,9 +77,16 @@ def material(job: Job) -> Material:
         raise BadInput(f"head {job.head}", "there is no such head", "Use khot or joint.")
     if job.source == "as-published":
         return _as_published(job)
-    if job.source != "uniform":
-        raise BadInput(f"source {job.source}", "is no source of words", "Use uniform or as-published.")
+    if job.source not in SOURCES:
+        do = f"Use one of {', '.join(SOURCES)}."
+        raise BadInput(f"source {job.source}", "is no source of words", do)
+    if job.source != "uniform" and job.source != f"{_SAMPLED.get(job.language)}":
+        why = f"has no words of {job.language}"
+        raise BadInput(f"source {job.source}", why, f"Use it for {' or '.join(_SAMPLED)}.")
     language = load(job.language)
+    if job.source in _PARTS:
+        found = _PARTS[job.source](job)
+        return _material(language, job, found)
     split = make_split(
         language,
         job.window,
@@ -87,11 +99,40 @@ def material(job: Job) -> Material:
     training = shuffled(split.train, job.data_seed) if job.shuffled else split.train
     parts = [Part(*job.window, training), Part(*job.window, split.validation)]
     parts += [Part(each.lo, each.hi, each.examples, None, each.exhaustive) for each in split.bins]
+    return _material(language, job, parts)
+
+
+def _material(language: Language, job: Job, parts: Sequence[Part]) -> Material:
+    """Return training words, validation words and bins, with the head of a job."""
     if job.head == "khot":
         return Material(language, KHot(len(language.alphabet)), None, parts[0], parts[1], tuple(parts[2:]))
-    classes = Classes.of(training)
+    classes = Classes.of(parts[0].examples)
     asked = [_classified(part, classes) for part in parts]
     return Material(language, Joint(len(classes)), classes, asked[0], asked[1], tuple(asked[2:]))
+
+
+def _flip_flop(job: Job) -> list[Part]:
+    """Return FFL(0.8) to train on; to measure by, the same, few writes, and words twice as long."""
+    length = job.window[1]
+    drawn = [(job.words, 0.8, length), (job.test_words, 0.8, length)]
+    drawn += [(job.test_words, p, size) for p, size in ((0.8, length), (0.98, length), (0.8, 2 * length))]
+    return [
+        Part(
+            size, size, flip_flop(number, p, length=size, seed=job.data_seed + place), name=f"{size}, p = {p}"
+        )
+        for place, (number, p, size) in enumerate(drawn)
+    ]
+
+
+def _nested(job: Job) -> list[Part]:
+    """Return words drawn bracket by bracket; windows are in tokens, END included, as published."""
+    asked = [(job.words, job.window), (job.test_words, job.window)]
+    asked += [(job.test_words, window) for window in job.bins]
+    language, parts = load(job.language), []
+    for place, (number, (lo, hi)) in enumerate(asked):
+        words = nested_words(8, 10, lo, hi, number=number, seed=job.data_seed + place)
+        parts.append(Part(lo, hi, encode_columns(language, *words)))
+    return parts
 
 
 def _classified(part: Part, classes: Classes) -> Part:
@@ -99,7 +140,7 @@ def _classified(part: Part, classes: Classes) -> Part:
     mask = part.examples.mask
     index = classes.index(part.examples.legal, mask)
     targets = np.where(mask & (index < 0), len(classes), index)
-    return Part(part.lo, part.hi, part.examples, targets, part.exhaustive)
+    return replace(part, targets=targets)
 
 
 def _as_published(job: Job) -> Material:
@@ -121,3 +162,8 @@ def _as_published(job: Job) -> Material:
         part(data.train, held),
         tuple(part(each) for each in data.bins),
     )
+
+
+_PARTS: dict[str, Callable[[Job], list[Part]]] = {"ffl": _flip_flop, "nested": _nested}
+_SAMPLED = {"@flip_flop": "ffl", "@bounded_dyck_8_10": "nested"}
+SOURCES = ("uniform", "as-published", *_PARTS)

@@ -6,6 +6,7 @@ grids, windows, sizes and numbers of updates are the paper's.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 
 from .job import Job
@@ -22,11 +23,35 @@ def full_jobs() -> list[Job]:
 
     >>> jobs = full_jobs()
     >>> len(jobs), len({job.id for job in jobs}) == len(jobs)
-    (4347, True)
+    (4707, True)
     """
     order = {name: place for place, name in enumerate(("d_12", "parity", "dyck_1"))}
     experiments = sorted(PUBLISHED, key=lambda one: order.get(one.name, len(order)))
-    return [job for one in experiments for job in _cells(one)]
+    return [*(job for one in experiments for job in _cells(one)), *_flip_flop(), *_bounded_dyck()]
+
+
+def _flip_flop() -> list[Job]:
+    """Return flip-flop in words of FFL(0.8) of 512 symbols; one layer, as published, and the baselines."""
+    window = (512, 512)
+    first = Job("@flip_flop", window=window, bins=(window,), words=100_000, source="ffl", steps=100_000)
+    first = replace(first, batch=16, evaluate_every=2_000, patience=0)
+    grid = product(("mamba", *BASELINES), (16, 64), (1e-4, 1e-3), SEEDS)
+    return [
+        replace(first, model=model, width=width, learning_rate=rate, seed=seed)
+        for model, width, rate, seed in grid
+    ]
+
+
+def _bounded_dyck() -> list[Job]:
+    """Return bounded Dyck, K = 8 and h = 10, with the same learning rates for both depths."""
+    bins = ((1, 700), (701, 1400))
+    first = Job("@bounded_dyck_8_10", window=bins[0], bins=bins, words=49_000, source="nested", batch=10)
+    first = replace(first, steps=73_500, evaluate_every=4_900, patience=0)
+    grid = product(("mamba", *BASELINES), (1, 2), range(20, 101, 10), (1e-4, 1e-3), SEEDS)
+    return [
+        replace(first, model=model, layers=layers, width=width, learning_rate=rate, seed=seed)
+        for model, layers, width, rate, seed in grid
+    ]
 
 
 def _cells(one: Published) -> list[Job]:

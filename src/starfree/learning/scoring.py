@@ -18,7 +18,7 @@ from .examples import Examples, Flags
 from .heads import KHot
 from .material import Material, Part
 from .metrics import Score, measure, per_position, per_word, reads
-from .results import ENDS, READS, BinResult
+from .results import CLOSES, ENDS, READS, BinResult
 
 _NAMES = {symbols: f"lookup_{symbols}" if symbols else "majority" for symbols in LENGTHS}
 
@@ -51,11 +51,16 @@ def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
     examples = part.examples
     legal: Flags = answer if found.classes is None else found.classes.sets(answer)
     extra: dict[str, Any] = {"baselines": _baselines(found, part), "exhaustive": part.exhaustive}
+    if part.name is not None:
+        extra["name"] = part.name
     score = ends_at(legal, examples, part.lo)
     extra["measures"] = {ENDS: {"right": score.right, "n": score.n}}
     if set(examples.alphabet) == set("wri01"):  # flip-flop: what counts is the bit after a read
         score = reads(legal, examples)
         extra["measures"][READS] = {"right": score.right, "n": score.n}
+    if "bounded_dyck" in found.language.spec:
+        score = closes(legal, examples)
+        extra["measures"][CLOSES] = {"right": score.right, "n": score.n}
     wrong = first_wrong(legal, examples)
     if wrong is not None:
         extra["wrong"] = wrong
@@ -72,6 +77,15 @@ def _baselines(found: Material, part: Part) -> dict[str, dict[str, Any]]:
         score = ends_at(legal, part.examples, part.lo)
         simple[name][ENDS] = {"right": score.right, "n": score.n}
     return simple
+
+
+def closes(legal: Flags, examples: Examples) -> Score:
+    """Return how often just the right closing bracket is legal, where one is open.
+
+    Opening and closing brackets alternate in the alphabet.
+    """
+    said, right = legal[..., 1:-1:2], examples.legal[..., 1:-1:2]
+    return per_position((said == right).all(axis=-1), examples.mask & right.any(axis=-1))
 
 
 def ends_at(legal: Flags, examples: Examples, lo: int) -> Score:

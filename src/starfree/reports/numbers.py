@@ -39,8 +39,3 @@ def spread(cell: Cell) -> str:
         return ""
     low, high = percent(cell.low.accuracy), percent(cell.high.accuracy)
     return f"all {len(cell.shares)} seeds" if low == high else f"{low}–{high}"
-
-
-def lengths(lo: int, hi: int) -> str:
-    """Return a range of lengths, such as `51–100`."""
-    return str(lo) if lo == hi else f"{lo}–{hi}"

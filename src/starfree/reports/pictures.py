@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingDependency
 from .colours import DASHES, faded, look
-from .numbers import lengths
 from .published import published_figures
 from .summary import Section, Series
 
@@ -79,7 +78,7 @@ def accuracy_picture(section: Section) -> str:
                     axes.plot(xs, (height, height), color="black", lw=1, ls=dashes, zorder=2, clip_on=False)
         axes.set(xlim=(-0.55, number - 0.45), ylim=(-3, 103), xlabel="length of the words, in symbols")
         axes.set_ylabel("words right, %")
-        axes.set_xticks(range(number), [lengths(*each) for each in section.bins])
+        axes.set_xticks(range(number), section.titles)
         axes.grid(axis="x", visible=False)
         for edge in range(1, number):
             axes.axvline(edge - 0.5, color=_RULE, lw=0.8)

@@ -82,7 +82,7 @@ def reproduce(
         BadInput: for another experiment, scale or language.
         MissingDependency: when torch, matplotlib or Jinja is missing.
 
-    Complexity: that of training; the full scale has 4,347 jobs.
+    Complexity: that of training; the full scale has 4,707 jobs.
     """
     if what != "paper":
         raise BadInput(what, "there is no such experiment", "Write paper.")

@@ -141,6 +141,15 @@ class Section:
         return self.language.removeprefix("@")
 
     @property
+    def titles(self) -> tuple[str, ...]:
+        """What to call each bin: its name, where it has one, or its lengths."""
+        named: dict[int, str] = {}
+        for series in self.series:
+            for record in series.records:
+                named.update({each.bin: each.extra["name"] for each in record.bins if "name" in each.extra})
+        return tuple(named.get(bin, lengths(*each)) for bin, each in enumerate(self.bins))
+
+    @property
     def plain(self) -> tuple[Series, ...]:
         """The series that are results, not controls."""
         return tuple(series for series in self.series if not series.control)
@@ -270,3 +279,8 @@ def _share(counts: Any, each: BinResult, measure: str) -> Share | None:
     if isinstance(counts, dict):
         return Share(-1, int(counts["right"]), int(counts["n"]))
     return Share(-1, int(counts), each.words if measure == "words" else each.positions)
+
+
+def lengths(lo: int, hi: int) -> str:
+    """Return a range of lengths, such as `51–100`."""
+    return str(lo) if lo == hi else f"{lo}–{hi}"

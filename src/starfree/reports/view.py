@@ -9,10 +9,10 @@ from ..languages import catalog
 from ..learning.results import Hypothesis, Record
 from ..learning.theory import FAMILIES, GROUPS, Theory, theory
 from .colours import shade
-from .numbers import interval, lengths, percent, spread
+from .numbers import interval, percent, spread
 from .parts import Figure, Part, Row, Table, View
 from .published import WHY, Published, published_figures
-from .summary import Section, Series, Share, sections
+from .summary import Section, Series, Share, lengths, sections
 
 BASELINE_NAMES = {
     "majority": "always the most frequent answer",
@@ -72,7 +72,7 @@ def _summary_row(part: Part, columns: Sequence[str]) -> Row:
         lost = len(by_name[name].lost)
         seeds = spread(cell) + (f"; {lost} lost" if lost else "")
         figures.append(Figure(percent(cell.middle.accuracy), "", seeds, said, *colours))
-    longest = lengths(*part.section.bins[-1]) if part.section.bins else ""
+    longest = part.section.titles[-1] if part.section.bins else ""
     return Row(part.section.name, f"length {longest}, {words:,} words", tuple(figures), "", part.anchor)
 
 
@@ -99,7 +99,7 @@ def _part(section: Section, about: Theory, place: int) -> Part:
 def _table(section: Section, about: Theory, measure: str) -> Table:
     beside = max((len(_published(section, series)) for series in section.plain), default=0)
     beside = beside if measure == "words" else 0
-    columns = [f"length {lengths(*each)}" for each in section.bins]
+    columns = [f"length {title}" for title in section.titles]
     ranges: dict[int, str] = {}
     rows = []
     for series in section.plain:
