@@ -118,6 +118,7 @@ MISTAKES = [
     (["learn", "@tomita_4", "--parameters", "3"], "fewer than"),
     (["learn", "@c_comment", "--as-published"], "not among the published"),
     (["reproduce", "paper", "--only", "@c_comment"], "not in this experiment"),
+    (["learn", "@tomita_4", "--device", "cuda"], "not one that torch finds here"),
     (["report", "nowhere"], "holds no results"),
 ]
 
@@ -132,6 +133,10 @@ def test_mistakes_are_told_in_one_line(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    import torch
+
+    if "cuda" in arguments and torch.cuda.is_available():
+        pytest.skip("there is a GPU")
     monkeypatch.chdir(tmp_path)
     if arguments[0] == "learn":
         arguments = [*arguments[:1], *SHORT, "--workers", "1", *arguments[1:]]  # the last of an option counts

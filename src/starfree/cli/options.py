@@ -111,3 +111,9 @@ def task_option(command: Command) -> Command:
     text = "Be right after every word, or only after prefixes of words."
     kind = click.Choice(["recognise", "predict"])
     return click.option("--task", type=kind, default="recognise", show_default=True, help=text)(command)
+
+
+def device_option(command: Command) -> Command:
+    """Add `--device`."""
+    text = "Where to train.  [default: a GPU where there is one]"
+    return click.option("--device", type=click.Choice(["cpu", "cuda"]), help=text)(command)

@@ -11,7 +11,7 @@ import click
 from ..errors import BadInput
 from .answer import Answer
 from .bars import Bars
-from .options import at_least, json_option, number_option
+from .options import at_least, device_option, json_option, number_option
 from .screen import Screen, count_of
 
 if TYPE_CHECKING:
@@ -76,6 +76,7 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @click.option("--init", default="random", show_default=True, help="random, built, or built:NOISE.")
 @click.option("--runs", default="runs", metavar="DIR", show_default=True, help="Where results are kept.")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
+@device_option
 @json_option
 def command(
     languages: tuple[str, ...],
@@ -95,6 +96,7 @@ def command(
     init: str,
     runs: str,
     workers: int | None,
+    device: str | None,
 ) -> Answer:
     """Train networks on words of LANG and measure what they predict on longer ones.
 
@@ -116,6 +118,7 @@ def command(
             learning_rates=rates,
             runs=runs,
             workers=workers,
+            device=device,
             report=bars.report,
             steps=steps,
             window=window[0],

@@ -8,7 +8,7 @@ import click
 
 from .answer import Answer
 from .bars import Bars
-from .options import json_option, number_option
+from .options import device_option, json_option, number_option
 from .screen import Screen, count_of
 
 
@@ -24,10 +24,17 @@ from .screen import Screen, count_of
 @click.option("--only", metavar="LANG,...", help="Only these languages.")
 @click.option("--runs", default=None, metavar="DIR", help="Where results are kept.  [default: runs/SCALE]")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
+@device_option
 @click.option("--list", "listed", is_flag=True, help="Print the jobs, one JSON document each; run none.")
 @json_option
 def command(
-    what: str, scale: str, only: str | None, runs: str | None, workers: int | None, listed: bool
+    what: str,
+    scale: str,
+    only: str | None,
+    runs: str | None,
+    workers: int | None,
+    device: str | None,
+    listed: bool,
 ) -> Answer:
     """Run the experiments of the paper and write the report; what is there is not run again."""
     from ..reports.reproduce import jobs_of, reproduce
@@ -37,7 +44,9 @@ def command(
         jobs = [job.to_json() for job in jobs_of(scale, chosen)]
         return Answer(lambda: {"scale": scale, "jobs": jobs}, lambda screen: "\n".join(map(json.dumps, jobs)))
     with Bars() as bars:
-        found = reproduce(what, scale=scale, only=chosen, runs=runs, workers=workers, progress=bars.report)
+        found = reproduce(
+            what, scale=scale, only=chosen, runs=runs, workers=workers, device=device, progress=bars.report
+        )
 
     def text(screen: Screen) -> str:
         rows = [[claim.outcome, claim.text, claim.evidence] for claim in found.report.hypotheses]

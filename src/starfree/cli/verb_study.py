@@ -6,7 +6,7 @@ import click
 
 from .answer import Answer
 from .bars import Bars
-from .options import json_option, number_option
+from .options import device_option, json_option, number_option
 from .screen import Screen
 from .verb_learn import numbers
 
@@ -21,6 +21,7 @@ from .verb_learn import numbers
 )
 @click.option("--out", metavar="FILE", help="The page to write.  [default: study.html in DIR]")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
+@device_option
 @json_option
 def command(
     language: str,
@@ -30,6 +31,7 @@ def command(
     runs: str,
     out: str | None,
     workers: int | None,
+    device: str | None,
 ) -> Answer:
     """Decide, build, prove and learn LANG, and say what the trained networks get wrong, on one page."""
     from ..reports.study import study
@@ -42,6 +44,7 @@ def command(
             runs=runs,
             out=out,
             workers=workers,
+            device=device,
             report=bars.report,
             steps=steps,
         )

@@ -61,7 +61,7 @@ def load_checkpoint(
         BadInput: when the file is not a checkpoint of these jobs.
     """
     try:
-        document: dict[str, Any] = torch.load(path, weights_only=True)
+        document: dict[str, Any] = torch.load(path, map_location=optimiser.values.device, weights_only=True)
         fits = document["jobs"] == [member.job.id for member in members]
     except Exception:  # torch raises whatever the bytes lead it to
         fits = False

@@ -53,6 +53,7 @@ def learn(
     learning_rates: Sequence[float] = (3e-3,),
     runs: str | Path = "runs",
     workers: int | None = None,
+    device: str | None = None,
     report: Report | None = None,
     **others: Any,
 ) -> Learned:
@@ -70,6 +71,7 @@ def learn(
         learning_rates: each is tried with each seed.
         runs: a directory; made if needed.
         workers: processes, each with one thread; as many as there are cores when None.
+        device: "cpu" or "cuda"; a GPU where there is one, when None.
         report: told how far training is.
         others: more fields of a `Job`.
 
@@ -92,7 +94,7 @@ def learn(
     ]
     if parameters is not None:
         jobs = [replace(job, width=_width(job, parameters)) for job in jobs]
-    return learn_jobs(jobs, runs, workers=workers, report=report)
+    return learn_jobs(jobs, runs, workers=workers, device=device, report=report)
 
 
 def _width(job: Job, parameters: int) -> int:
@@ -105,7 +107,12 @@ def _width(job: Job, parameters: int) -> int:
 
 
 def learn_jobs(
-    jobs: Sequence[Job], runs: str | Path, *, workers: int | None = None, report: Report | None = None
+    jobs: Sequence[Job],
+    runs: str | Path,
+    *,
+    workers: int | None = None,
+    device: str | None = None,
+    report: Report | None = None,
 ) -> Learned:
     """Run jobs and return their results; see `learn`."""
     directory = Path(runs)
@@ -115,7 +122,7 @@ def learn_jobs(
     for job in jobs:
         models.setdefault(job.language, {})[job.model] = None
     known = {language: theory(language, kinds) for language, kinds in models.items()}
-    errors = run_jobs(jobs, directory, workers=workers, report=report)
+    errors = run_jobs(jobs, directory, workers=workers, device=device, report=report)
     if errors:
         raise errors[0]
     kept = {record.run.id: record for record in Store.open(directory).runs()}

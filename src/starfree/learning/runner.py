@@ -29,7 +29,8 @@ if TYPE_CHECKING:
 
 Report = Callable[["Progress"], None]
 _LOOK = 0.2  # seconds between two looks at what the workers say
-_TOGETHER = 3  # jobs trained as one ensemble on a CPU: more gain little, and cannot be shared out
+# Jobs trained as one ensemble: on a CPU more gain little, and cannot be shared out.
+_TOGETHER = {"cpu": 3, "cuda": 64}
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def run_jobs(
     directory: Path,
     *,
     workers: int | None = None,
-    together: int = _TOGETHER,
+    device: str | None = None,
     report: Report | None = None,
 ) -> list[StarfreeError]:
     """Run the jobs that the store of a directory does not have yet; what is stopped goes on from there.
@@ -66,8 +67,8 @@ def run_jobs(
     Arguments:
         jobs: what to train.
         directory: of the results; checkpoints of what runs stand in it too.
-        workers: processes; as many as there are cores, at most one a group, when None.
-        together: the most jobs trained as one ensemble.
+        workers: processes; as many as there are cores, at most one a group, when None; one on a GPU.
+        device: "cpu" or "cuda"; a GPU where torch finds one, when None.
         report: told how far a group is.
 
     Returns:
@@ -75,18 +76,17 @@ def run_jobs(
 
     Complexity: that of the jobs, over the workers.
     """
+    device = device_named(device)
     known = {record.run.id for record in Store.open(directory).runs()}
-    missing = [job for job in jobs if job.id not in known]
-    number = min(len(missing), workers or os.cpu_count() or 1)
-    if not missing:
-        return []
-    groups = list(enumerate(grouped(missing, min(together, -(-len(missing) // number)))))
+    every = [[job for job in group if job.id not in known] for group in grouped(jobs, _TOGETHER[device])]
+    groups = [(place, group) for place, group in enumerate(every) if group]
+    number = min(len(groups), 1 if device == "cuda" else workers or os.cpu_count() or 1)
     say = report or (lambda progress: None)
-    if number == 1:
+    if number <= 1:
         with one_thread():
-            errors = [_run(place, group, directory, say) for place, group in groups]
+            errors = [_run(place, group, directory, device, say) for place, group in groups]
     else:
-        errors = list(_side_by_side(groups, directory, min(number, len(groups)), say))
+        errors = list(_side_by_side(groups, directory, number, say))
     return [error for error in errors if error is not None]
 
 
@@ -100,7 +100,7 @@ def _side_by_side(
         pool = ProcessPoolExecutor(number, mp_context=context, initializer=_alone)
         try:
             running: set[Future[StarfreeError | None]] = {
-                pool.submit(_run, place, group, directory, said.put) for place, group in groups
+                pool.submit(_run, place, group, directory, "cpu", said.put) for place, group in groups
             }
             while running:
                 done, running = wait(running, timeout=_LOOK, return_when=FIRST_COMPLETED)
@@ -119,7 +119,23 @@ def _side_by_side(
             pool.shutdown(wait=True, cancel_futures=True)
 
 
-def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequence[Member]], None]) -> None:
+def device_named(device: str | None) -> str:
+    """Return "cpu" or "cuda"; when None, a GPU where there is one."""
+    import torch
+
+    found = torch.cuda.is_available()
+    if device not in (None, *_TOGETHER) or (device == "cuda" and not found):
+        why = "is not one that torch finds here"
+        raise BadInput(f"device {device}", why, f"Use {'cpu or cuda' if found else 'cpu'}.")
+    return device or ("cuda" if found else "cpu")
+
+
+def run_group(
+    jobs: Sequence[Job],
+    directory: Path,
+    told: Callable[[int, Sequence[Member]], None],
+    device: str = "cpu",
+) -> None:
     """Train jobs as one ensemble, measure them, and add them to the store of a directory.
 
     Raises:
@@ -136,7 +152,7 @@ def run_group(jobs: Sequence[Job], directory: Path, told: Callable[[int, Sequenc
 
     began = time.perf_counter()
     found = material(jobs[0])
-    network = initial_network(jobs, found.language, found.head.outputs)
+    network = initial_network(jobs, found.language, found.head.outputs).to(device)
     checkpoint = directory / "checkpoints" / f"{'-'.join(job.id for job in jobs)[:100]}.pt"
     words, held = (
         Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
@@ -198,7 +214,7 @@ def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ..
         model.save(folder / job.id)
 
 
-def _run(number: int, jobs: Sequence[Job], directory: Path, say: Report) -> StarfreeError | None:
+def _run(number: int, jobs: Sequence[Job], directory: Path, device: str, say: Report) -> StarfreeError | None:
     """Run a group; an error of the user's comes back as a value, so that the other groups go on."""
     job = jobs[0]
     label = f"{job.language} {job.model}, layers {job.layers}"
@@ -209,7 +225,7 @@ def _run(number: int, jobs: Sequence[Job], directory: Path, say: Report) -> Star
         say(Progress(number, label, step, job.steps, (min(shares), max(shares))))
 
     try:
-        run_group(jobs, directory, told)
+        run_group(jobs, directory, told, device)
     except StarfreeError as error:
         return error
     finally:

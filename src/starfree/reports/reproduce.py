@@ -66,6 +66,7 @@ def reproduce(
     only: Sequence[str] | None = None,
     runs: str | PathLike[str] | None = None,
     workers: int | None = None,
+    device: str | None = None,
     progress: Told | None = None,
 ) -> Reproduction:
     """Run the experiments of the paper and write the report; what is there is not run again.
@@ -76,6 +77,7 @@ def reproduce(
         only: languages, by name; all when None.
         runs: the directory of the results; `runs/SCALE` when None.
         workers: processes; as many as there are cores when None.
+        device: "cpu" or "cuda"; a GPU where there is one, when None.
         progress: told how far training is.
 
     Raises:
@@ -87,7 +89,7 @@ def reproduce(
     if what != "paper":
         raise BadInput(what, "there is no such experiment", "Write paper.")
     directory = Path(f"runs/{scale}" if runs is None else runs)
-    learned = learn_jobs(jobs_of(scale, only), directory, workers=workers, report=progress)
+    learned = learn_jobs(jobs_of(scale, only), directory, workers=workers, device=device, report=progress)
     claims = hypotheses(learned.records) if scale == "smoke" else []
     title = f"The paper's experiments, {scale}"
     return Reproduction(scale, learned, report(directory, hypotheses=claims, title=title))

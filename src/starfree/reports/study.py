@@ -59,6 +59,7 @@ def study(
     models: Sequence[str] | None = None,
     seeds: Sequence[int] = (0, 1, 2),
     workers: int | None = None,
+    device: str | None = None,
     report: Told | None = None,
     **others: Any,
 ) -> Study:
@@ -70,7 +71,7 @@ def study(
         out: the page; `study.html` in that directory when None.
         models: networks to train; Mamba, Mamba with signed gates and an LSTM when None.
         seeds: of each.
-        workers, report, others: as of `learn`.
+        workers, device, report, others: as of `learn`.
 
     Raises:
         BadInput, BudgetExceeded, MissingDependency: as the verbs do.
@@ -83,7 +84,7 @@ def study(
     jobs = [replace(first, model=model, seed=seed) for model in kinds for seed in seeds]
     decision = decide(loaded, task="predict", timeout=_SECONDS)
     before = [_decided(decision), _built(loaded), *_listing(loaded)]
-    learned = learn_jobs(jobs, Path(runs), workers=workers, report=report)
+    learned = learn_jobs(jobs, Path(runs), workers=workers, device=device, report=report)
     after = [_wrong(loaded, learned), _trained(loaded, learned)]
     shown = view(learned.records, (), f"A study of {printable(language)}")
     shown = replace(shown, before=tuple(before), after=tuple(after))

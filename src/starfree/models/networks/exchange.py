@@ -41,7 +41,7 @@ def to_stock(
         or tokens != len(token_strings(alphabet))
     ):
         raise BadInput("this network", "is not one that transformers has", "Use a mamba or a mamba2.")
-    tensors = {name: weight[member].numpy().copy() for name, weight in network.state_dict().items()}
+    tensors = {name: weight[member].cpu().numpy().copy() for name, weight in network.state_dict().items()}
     width = network.lm_head.weight.shape[2]
     config = {
         "hidden_size": width,

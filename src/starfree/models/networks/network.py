@@ -168,6 +168,9 @@ class Ensemble(Protocol):
     def __call__(self, tokens: Tensor) -> Tensor:
         """Return the logits `(E, B, T, V)` after every token of `(E, B, T)`."""
 
+    def to(self, device: str) -> Any:
+        """Move the weights."""
+
     def train(self, mode: bool = True) -> Any:
         """Get ready for training, or for use."""
 

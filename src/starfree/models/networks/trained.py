@@ -106,7 +106,7 @@ class Trained:
 
 def member_of(network: Network, member: int, **about: Any) -> Trained:
     """Return one member of an ensemble; `about` are the other fields of a `Trained`."""
-    weights = {name: weight[member].numpy().copy() for name, weight in network.state_dict().items()}
+    weights = {name: weight[member].cpu().numpy().copy() for name, weight in network.state_dict().items()}
     return Trained(tensors=weights, **about)
 
 
