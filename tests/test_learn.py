@@ -14,6 +14,7 @@ import starfree
 from starfree.cli import main
 from starfree.errors import BadInput
 from starfree.learning.exhaustive import shortest_wrong
+from starfree.learning.holds import holds
 from starfree.learning.job import job_from_json
 from starfree.learning.learn import learn
 from starfree.learning.paper import full_jobs
@@ -298,3 +299,22 @@ def test_the_shortest_error_is_found(tmp_path: Path) -> None:
         for length in range(len(prefix)):
             for word in product("01", repeat=length):
                 assert model.legal_sets(word)[-1] == parity.legal_after(word)
+
+
+def test_holds_are_what_reading_on_says(tmp_path: Path) -> None:
+    language = starfree.load("@tomita_7")
+    found = learn("@tomita_7", width=8, seeds=(0,), runs=tmp_path, **QUICK)
+    model = starfree.open_model(tmp_path / "models" / found.jobs[0].id)
+    kept = holds(model, language.dfa, length=40)
+    assert [(hold.prefix, hold.symbol) for hold in kept] == [
+        ((), "0"),
+        (("1",), "1"),
+        (("1", "0"), "0"),
+        (("1", "0", "1"), "1"),
+    ]
+    assert any(hold.kept is not None for hold in kept)
+    for hold in kept:
+        right = language.legal_after(hold.prefix)
+        said = model.legal_sets([*hold.prefix, *[hold.symbol] * 40])[len(hold.prefix) :]
+        wrong = [place for place, legal in enumerate(said) if legal != right]
+        assert hold.kept == (wrong[0] if wrong else None)

@@ -15,14 +15,15 @@ import pytest
 import torch
 
 from starfree.errors import BadInput
-from starfree.learning.batches import Batches, words_in_order
+from starfree.learning.batches import Batches, Epochs, words_in_order
 from starfree.learning.control import shuffled
 from starfree.learning.heads import Joint, KHot
 from starfree.learning.initial import initial_network
 from starfree.learning.job import Job, grouped, job_from_json
 from starfree.learning.material import Material, material
 from starfree.learning.optimiser import EnsembleAdamW, learning_rate_factor
-from starfree.learning.runner import run_group, run_jobs
+from starfree.learning.results import READS
+from starfree.learning.runner import run_group, run_jobs, training_words
 from starfree.learning.store import Store
 from starfree.learning.train import evaluate, summed_loss, train
 from starfree.models.networks import make
@@ -49,10 +50,13 @@ def one_thread() -> None:
 CPU = torch.device("cpu")
 
 
-def words_of(job: Job) -> tuple[Material, Batches, Batches]:
+def words_of(job: Job) -> tuple[Material, Epochs, Batches]:
     found = material(job)
-    parts = found.training, found.validation
-    return found, *(Batches.of(part.examples, CPU, head=found.head, targets=part.targets) for part in parts)
+    words, held = (
+        Batches.of(part.examples, CPU, head=found.head, targets=part.targets)
+        for part in (found.training, found.validation)
+    )
+    return found, Epochs(words, job.batch), held
 
 
 @pytest.mark.parametrize("model", ["mamba", "lstm", "transformer"])
@@ -76,7 +80,7 @@ def test_an_ensemble_is_what_its_members_are_alone(model: str) -> None:
 
 
 def test_the_optimiser_is_torchs() -> None:
-    _, words, _ = words_of(SMALL)
+    words = words_of(SMALL)[1].words
     ours = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
     theirs = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
     optimiser = EnsembleAdamW(ours, torch.tensor([1e-2], dtype=torch.float64), 0.1, 0.5)
@@ -121,7 +125,7 @@ def test_every_word_comes_once_an_epoch() -> None:
 
 def test_padding_does_not_count() -> None:
     """The loss of words of different lengths is the mean over their positions, each on its own."""
-    _, words, _ = words_of(SMALL)
+    words = words_of(SMALL)[1].words
     network = make("mamba", 6, layers=1, width=16, seeds=[0]).double()
     rows = np.arange(6)[None]
     together = summed_loss(network, words.head, *words.rows(rows))
@@ -352,7 +356,7 @@ def test_the_joint_head_learns_too(tmp_path: Path, language: str) -> None:
     first = record.bins[0]
     assert first.words_right > 0.5 * first.words
     assert first.ends_right >= first.positions_right
-    assert ("measures" in first.extra) == (language == "@flip_flop")
+    assert (READS in first.extra["measures"]) == (language == "@flip_flop")
 
 
 def test_as_published_trains_on_the_published_classes(tmp_path: Path) -> None:
@@ -368,3 +372,23 @@ def test_as_published_trains_on_the_published_classes(tmp_path: Path) -> None:
     assert shares == pytest.approx([0.141, 0.750], abs=0.06)
     with pytest.raises(BadInput, match="not among the published"):
         material(replace(job, language="@c_comment"))
+
+
+def test_new_words_at_every_step(tmp_path: Path) -> None:
+    """Streaming: the words depend on seed and step only, none is tested on, and stopping changes nothing."""
+    job = replace(SMALL, words=0, language="@d_2", window=(2, 12), bins=((2, 12), (13, 24)), seed=3)
+    found = material(job)
+    source = training_words(job, found, CPU)
+    first, other = source.batch([3, 4], 5), source.batch([4], 5)
+    assert torch.equal(first.tokens[32:], other.tokens)
+    assert not torch.equal(first.tokens[:32], other.tokens)
+    assert torch.equal(training_words(job, found, CPU).batch([3], 5).tokens, first.tokens[:32])
+    held = {*found.validation.examples.words(), *found.bins[0].examples.words()}
+    drawn = {tuple(row) for step in range(40) for row in source.batch([3], step).tokens.tolist()}
+    assert len(drawn) > 100
+    tested = {(2, *(0 if s == "a" else 1 for s in word)) for word in held}
+    assert not {tuple(t for t in row if t != 4) for row in drawn} & tested
+    for head in ("khot", "joint"):
+        run_group([replace(job, head=head)], tmp_path / head, lambda step, members: None)
+        (record,) = Store.open(tmp_path / head).runs()
+        assert record.curve[-1].loss < record.curve[0].loss

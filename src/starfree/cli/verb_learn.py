@@ -62,7 +62,7 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @number_option("--steps", 1, "The most updates.", default="4000", show_default=True)
 @click.option("--window", callback=windows, default="1-50", show_default=True, help="Lengths to train on.")
 @click.option("--bins", callback=windows, help="Lengths to measure.  [default: 1, 2 and 10 times the window]")
-@number_option("--words", 1, "Distinct training words.", default="10000", show_default=True)
+@number_option("--words", 0, "Training words; 0: new ones at each step.", default="10000", show_default=True)
 @number_option("--test-words", 1, "Words in each bin.", default="1000", show_default=True)
 @click.option("--parameters", metavar="N", callback=at_least(1), help="Choose the width by their number.")
 @click.option(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from .examples import Examples
+from .examples import Examples, joined
 from .heads import Head, KHot
+from .splits import Stream
 
 _ROOM = 200_000  # tokens of all members that one forward pass of an evaluation takes
 
@@ -62,6 +64,12 @@ class Batches:
     def __len__(self) -> int:
         return len(self.lengths)
 
+    def chosen(self, rows: NDArray[np.int64]) -> Batches:
+        """Return some of the words."""
+        index = torch.as_tensor(rows, device=self.tokens.device)
+        parts = (part[index] for part in (self.tokens, self.targets, self.asked, self.lengths))
+        return Batches(self.head, *parts)
+
     def rows(self, chosen: NDArray[np.int64] | Tensor) -> tuple[Tensor, Tensor, Tensor]:
         """Return tokens `(E, B, T)`, targets and where they count, for the rows `(E, B)`."""
         index = torch.as_tensor(chosen, device=self.tokens.device)
@@ -80,6 +88,59 @@ class Batches:
             size = max(1, _ROOM // (members * int(self.lengths[order[at]])))
             yield order[at : at + size]
             at += size
+
+
+class Source(Protocol):
+    """What training words come from."""
+
+    @property
+    def head(self) -> Head:
+        """What is asked of the logits."""
+
+    def batch(self, seeds: Sequence[int], step: int) -> Batches:
+        """Return the words of a step: those of the first seed, then of the next, as many of each."""
+
+
+class Epochs:
+    """The same words again and again, in a new random order each time; every seed has its own orders.
+
+    Arguments:
+        words: to train on.
+        size: words in a batch.
+    """
+
+    def __init__(self, words: Batches, size: int) -> None:
+        self.words, self.size, self.head = words, size, words.head
+        self._orders: dict[int, tuple[int, Iterator[NDArray[np.int64]]]] = {}
+
+    def batch(self, seeds: Sequence[int], step: int) -> Batches:
+        """Return the words of a step."""
+        return self.words.chosen(np.concatenate([self._rows(seed, step) for seed in seeds]))
+
+    def _rows(self, seed: int, step: int) -> NDArray[np.int64]:
+        at, order = self._orders.get(seed, (-1, None))
+        if order is None or at != step:
+            order = words_in_order(len(self.words), self.size, seed, step)
+        self._orders[seed] = (step + 1, order)
+        return next(order)
+
+
+class Streaming:
+    """New words at every step, from the seed and the step only.
+
+    Arguments:
+        made: draws them.
+        encode: from words to batches.
+        seed: of the data, beside the seeds of the members.
+    """
+
+    def __init__(self, made: Stream, encode: Callable[[Examples], Batches], head: Head, seed: int) -> None:
+        self.made, self.encode, self.head, self.seed = made, encode, head, seed
+
+    def batch(self, seeds: Sequence[int], step: int) -> Batches:
+        """Return the words of a step."""
+        drawn = [self.made.draw(np.random.default_rng([self.seed, seed, step])) for seed in seeds]
+        return self.encode(joined(drawn))
 
 
 def words_in_order(number: int, batch: int, seed: int, step: int = 0) -> Iterator[NDArray[np.int64]]:

@@ -69,6 +69,15 @@ class Examples:
         return words_of(self.alphabet, self.tokens[:, 1:], self.lengths)
 
 
+def joined(parts: Sequence[Examples]) -> Examples:
+    """Return the words of several examples of the same alphabet and width, one after the other."""
+    first = parts[0]
+    tokens, legal, lengths = (
+        np.concatenate([getattr(part, name) for part in parts]) for name in ("tokens", "legal", "lengths")
+    )
+    return Examples(first.alphabet, tokens, legal, lengths)
+
+
 def encode_words(language: Language, words: Iterable[Word], *, width: int | None = None) -> Examples:
     """Return words with the legal set of every prefix.
 

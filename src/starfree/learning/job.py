@@ -45,7 +45,7 @@ class Job:
         seed: of the initial weights and of the order of the words.
         window: the least and the largest length of the training words.
         bins: ranges of lengths that are measured; the first is the window itself.
-        words: distinct training words asked for.
+        words: distinct training words asked for; 0 means new ones at every step, none that is tested on.
         test_words: words asked for in each bin, and for validation.
         data_seed: of the words.
         batch: words in a step.

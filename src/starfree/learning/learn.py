@@ -134,7 +134,7 @@ def checked(job: Job) -> Job:
     least = {
         "layers": 1,
         "width": 1,
-        "words": 1,
+        "words": 0,
         "test_words": 1,
         "batch": 1,
         "steps": 1,

@@ -19,7 +19,7 @@ from .heads import Head, Joint, KHot
 from .job import Job
 from .nested import nested_words
 from .published import Labelled, published_data
-from .splits import make_split
+from .splits import TRAIN, Stream, make_split, make_stream
 
 _VALIDATION = 10  # of the published training words every tenth is kept for validation
 
@@ -53,6 +53,7 @@ class Material:
         head: what the logits are asked for.
         classes: the legal set of each class of a joint head; None for others.
         training, validation: words.
+        stream: draws the training words instead, when new ones are wanted at every step.
         bins: words to measure by.
     """
 
@@ -62,6 +63,7 @@ class Material:
     training: Part
     validation: Part
     bins: tuple[Part, ...]
+    stream: Stream | None = None
 
 
 def material(job: Job) -> Material:
@@ -91,7 +93,7 @@ def material(job: Job) -> Material:
         language,
         job.window,
         job.bins,
-        train_size=job.words,
+        train_size=job.words or TRAIN,
         validation_size=job.test_words,
         bin_size=job.test_words,
         seed=job.data_seed,
@@ -99,7 +101,11 @@ def material(job: Job) -> Material:
     training = shuffled(split.train, job.data_seed) if job.shuffled else split.train
     parts = [Part(*job.window, training), Part(*job.window, split.validation)]
     parts += [Part(each.lo, each.hi, each.examples, None, each.exhaustive) for each in split.bins]
-    return _material(language, job, parts)
+    made = _material(language, job, parts)
+    if job.words:
+        return made
+    held = [*split.validation.words(), *split.bins[0].examples.words()]
+    return replace(made, stream=make_stream(language, *job.window, job.batch, exclude=held))
 
 
 def _material(language: Language, job: Job, parts: Sequence[Part]) -> Material:
@@ -136,11 +142,14 @@ def _nested(job: Job) -> list[Part]:
 
 
 def _classified(part: Part, classes: Classes) -> Part:
-    """Return a part whose targets are classes; a legal set that training did not have is none of them."""
-    mask = part.examples.mask
-    index = classes.index(part.examples.legal, mask)
-    targets = np.where(mask & (index < 0), len(classes), index)
-    return replace(part, targets=targets)
+    return replace(part, targets=class_targets(part.examples, classes))
+
+
+def class_targets(examples: Examples, classes: Classes) -> NDArray[np.int64]:
+    """Return the class of each legal set; one that training did not have is none of them, `len(classes)`."""
+    mask = examples.mask
+    index = classes.index(examples.legal, mask)
+    return np.where(mask & (index < 0), len(classes), index)
 
 
 def _as_published(job: Job) -> Material:

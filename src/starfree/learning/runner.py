@@ -22,9 +22,14 @@ from .job import Job, grouped
 from .store import Store
 
 if TYPE_CHECKING:
+    import torch
+
     from ..models.mamba import Mamba
     from ..models.networks import Ensemble
     from ..models.networks.trained import Trained
+    from .batches import Source
+    from .examples import Examples
+    from .material import Material
     from .train import Member
 
 Report = Callable[["Progress"], None]
@@ -154,9 +159,9 @@ def run_group(
     found = material(jobs[0])
     network = initial_network(jobs, found.language, found.head.outputs).to(device)
     checkpoint = directory / "checkpoints" / f"{'-'.join(job.id for job in jobs)[:100]}.pt"
-    words, held = (
-        Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
-        for part in (found.training, found.validation)
+    words = training_words(jobs[0], found, network.device)
+    held = Batches.of(
+        found.validation.examples, network.device, head=found.head, targets=found.validation.targets
     )
     members = train(network, jobs, words, held, checkpoint=checkpoint, progress=told)
     measured = bin_results(network, [job.id for job in jobs], found)
@@ -188,6 +193,23 @@ def run_group(
         )
         store.add(run, bins if finished else (), member.curve)
     checkpoint.unlink(missing_ok=True)
+
+
+def training_words(job: Job, found: Material, device: torch.device) -> Source:
+    """Return where the training words of a job come from: the same ones again and again, or new ones."""
+    from .batches import Batches, Epochs, Streaming
+    from .material import class_targets
+
+    if found.stream is None:
+        part = found.training
+        words = Batches.of(part.examples, device, head=found.head, targets=part.targets)
+        return Epochs(words, job.batch)
+
+    def encode(examples: Examples) -> Batches:
+        targets = None if found.classes is None else class_targets(examples, found.classes)
+        return Batches.of(examples, device, head=found.head, targets=targets)
+
+    return Streaming(found.stream, encode, found.head, job.data_seed)
 
 
 def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ...], folder: Path) -> None:

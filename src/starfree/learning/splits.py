@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 
 import numpy as np
 
@@ -153,6 +154,62 @@ def _window(
     return [encode_columns(language, columns[part], lengths[part]) for part in parts], few
 
 
+@dataclass(frozen=True, eq=False)
+class Stream:
+    """What draws batches of words, made as they are asked for; see `stream`.
+
+    Arguments:
+        language: of the words.
+        source: draws them.
+        lengths: of a window, those that have words left.
+        hi: the greatest length; batches are `hi + 1` wide.
+        batch: words in each.
+        taken: words that never come.
+    """
+
+    language: Language
+    source: Drawer
+    lengths: Ints
+    hi: int
+    batch: int
+    taken: Taken
+
+    def draw(self, rng: np.random.Generator) -> Examples:
+        """Return one batch."""
+        lengths = rng.choice(self.lengths, self.batch)
+        columns = np.zeros((self.batch, self.hi), np.int64)
+        missing = np.arange(self.batch)
+        while len(missing):  # words that are excluded are drawn again, at the same length
+            words = self.source.draw(lengths[missing], rng)
+            columns[missing, : words.shape[1]] = words
+            missing = missing[self.taken.holds(words, lengths[missing])]
+        return encode_columns(self.language, columns, lengths)
+
+
+def make_stream(
+    language: Language,
+    lo: int,
+    hi: int,
+    batch: int,
+    *,
+    exclude: Iterable[Word] = (),
+    budget: Budget = DEFAULT,
+) -> Stream:
+    """Return what draws batches of words; arguments and errors as of `stream`."""
+    check_window(lo, hi)
+    if batch < 1:
+        raise BadInput(f"batch {batch}", "is not positive", "Give at least one word to a batch.")
+    source = drawer(language, hi, budget=budget)
+    check_words(language, source, lo, hi, budget)
+    taken = Taken.of(language, exclude)
+    room = source.sizes - np.array([taken.counts.get(length, 0) for length in range(hi + 1)])
+    open_lengths = np.flatnonzero((room > 0) & (np.arange(hi + 1) >= lo))
+    if not len(open_lengths):
+        what = f"{brief(language.spec or 'the language')}, lengths {lo} to {hi}"
+        raise BadInput(what, "every word is excluded", "Exclude fewer, or give a wider window.")
+    return Stream(language, source, open_lengths, hi, batch, taken)
+
+
 def stream(
     language: Language,
     lo: int,
@@ -181,35 +238,8 @@ def stream(
     >>> next(stream(regex("(a|b)*"), 2, 2, 3, seed=0, exclude=["aa", "ab", "ba"])).words()
     [('b', 'b'), ('b', 'b'), ('b', 'b')]
     """
-    check_window(lo, hi)
-    if batch < 1:
-        raise BadInput(f"batch {batch}", "is not positive", "Give at least one word to a batch.")
-    source = drawer(language, hi, budget=budget)
-    check_words(language, source, lo, hi, budget)
-    taken = Taken.of(language, exclude)
-    room = source.sizes - np.array([taken.counts.get(length, 0) for length in range(hi + 1)])
-    open_lengths = np.flatnonzero((room > 0) & (np.arange(hi + 1) >= lo))
-    if not len(open_lengths):
-        what = f"{brief(language.spec or 'the language')}, lengths {lo} to {hi}"
-        raise BadInput(what, "every word is excluded", "Exclude fewer, or give a wider window.")
-    return _batches(language, source, open_lengths, hi, batch, np.random.default_rng(seed), taken)
-
-
-def _batches(
-    language: Language,
-    source: Drawer,
-    open_lengths: Ints,
-    hi: int,
-    batch: int,
-    rng: np.random.Generator,
-    taken: Taken,
-) -> Iterator[Examples]:
-    while True:
-        lengths = rng.choice(open_lengths, batch)
-        columns = np.zeros((batch, hi), np.int64)
-        missing = np.arange(batch)
-        while len(missing):  # words that are excluded are drawn again, at the same length
-            words = source.draw(lengths[missing], rng)
-            columns[missing, : words.shape[1]] = words
-            missing = missing[taken.holds(words, lengths[missing])]
-        yield encode_columns(language, columns, lengths)
+    made, rng = (
+        make_stream(language, lo, hi, batch, exclude=exclude, budget=budget),
+        np.random.default_rng(seed),
+    )
+    return (made.draw(rng) for _ in repeat(None))

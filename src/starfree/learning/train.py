@@ -12,12 +12,11 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
 
 from ..errors import BadInput
 from ..models.networks import Ensemble
-from .batches import Batches, words_in_order
+from .batches import Batches, Source
 from .checkpoint import load_checkpoint, save_checkpoint
 from .heads import Head
 from .job import Job
@@ -49,7 +48,7 @@ class Member:
 def train(
     network: Ensemble,
     jobs: Sequence[Job],
-    training: Batches,
+    training: Source,
     validation: Batches,
     *,
     checkpoint: Path | None = None,
@@ -60,7 +59,8 @@ def train(
     Arguments:
         network: an ensemble with a member for each job.
         jobs: they share an `engine`; seeds, rates and initial weights may differ.
-        training, validation: words; the weights with most validation words right are kept, of these the
+        training: where the words of each step come from.
+        validation: words; the weights with most validation words right are kept, of these the
             ones with the least loss there. No other words are looked at.
         checkpoint: a file that is written at every evaluation, and read when it is there.
         progress: told the step and the members at every evaluation.
@@ -78,12 +78,11 @@ def train(
     active, step = list(range(len(jobs))), 0
     if checkpoint is not None and checkpoint.exists():
         members, active, step = load_checkpoint(checkpoint, optimiser, members)
-    order = [words_in_order(len(training), job.batch, one.seed, step) for one in jobs]
     losses = torch.zeros(len(active), device=device)
     while step < job.steps and active:
         network.train()
-        rows = np.stack([next(order[index]) for index in active])
-        losses += _add_gradient(network, optimiser, training, rows)
+        words = training.batch([jobs[index].seed for index in active], step)
+        losses += _add_gradient(network, optimiser, words, len(active))
         factor = learning_rate_factor(step, job.warm_up, job.steps)
         optimiser.step(factor)
         step += 1
@@ -134,15 +133,13 @@ def _restore(optimiser: EnsembleAdamW, members: Sequence[Member]) -> None:
     optimiser.load(torch.stack([row.to(optimiser.values) for row in rows]))
 
 
-def _add_gradient(
-    network: Ensemble, optimiser: EnsembleAdamW, words: Batches, rows: NDArray[np.int64]
-) -> Tensor:
+def _add_gradient(network: Ensemble, optimiser: EnsembleAdamW, words: Batches, members: int) -> Tensor:
     """Compute the gradient of a batch, in as many parts as fit in memory; return each member's loss."""
-    parts = 1
+    parts, rows = 1, np.arange(len(words)).reshape(members, -1)
     while True:
         optimiser.zero_gradient()
-        total = words.asked[torch.as_tensor(rows, device=words.asked.device)].sum((1, 2))
-        losses = torch.zeros(len(rows), device=words.tokens.device)
+        total = words.asked.view(members, -1).sum(1)
+        losses = torch.zeros(members, device=words.tokens.device)
         try:
             for part in np.array_split(rows, parts, axis=1):
                 loss = summed_loss(network, words.head, *words.rows(part)) / total

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from ..errors import NotExpressible, StarfreeError
-from ..languages import Language, as_language, parse_word
+from ..languages import Language, as_language, dfa_of, parse_word
 from ..languages.notation import printable, runs
 from ..learning.job import Job
 from ..learning.learn import Learned, learn_jobs
@@ -85,7 +85,7 @@ def study(
     decision = decide(loaded, task="predict", timeout=_SECONDS)
     before = [_decided(decision), _built(loaded), *_listing(loaded)]
     learned = learn_jobs(jobs, Path(runs), workers=workers, device=device, report=report)
-    after = [_wrong(loaded, learned), _trained(loaded, learned)]
+    after = [_wrong(loaded, learned), _trained(loaded, learned), *_held(loaded, learned)]
     shown = view(learned.records, (), f"A study of {printable(language)}")
     shown = replace(shown, before=tuple(before), after=tuple(after))
     place = Path(runs) / "study.html" if out is None else Path(out)
@@ -171,11 +171,8 @@ def _trained(language: Language, learned: Learned) -> Chapter:
     from ..learning.exhaustive import shortest_wrong
 
     rows = []
-    for job in learned.jobs:
-        place = Path(learned.directory) / "models" / job.id
-        if not place.is_dir():
-            continue
-        found = shortest_wrong(open_model(place), language, most=_PREFIXES)
+    for job, model in _models(learned):
+        found = shortest_wrong(model, language, most=_PREFIXES)
         outcome = f"none among the {found.prefixes:,} prefixes up to length {found.length}"
         if found.prefix is not None:
             outcome = f"after {runs(found.prefix)}"
@@ -185,3 +182,35 @@ def _trained(language: Language, learned: Learned) -> Chapter:
         f"{_PREFIXES:,}: where a trained network first says a wrong legal set. Without one nothing is proved."
     )
     return Chapter("The shortest error", said, ("run", "first wrong"), tuple(rows))
+
+
+def _held(language: Language, learned: Learned) -> list[Chapter]:
+    """Return how long each trained network holds, for a language with an automaton."""
+    from ..learning.holds import LENGTH, holds
+
+    if language.kind != "regular":
+        return []
+    rows: dict[str, list[str]] = {}
+    names = []
+    for job, model in _models(learned):
+        names.append(f"{job.model}, seed {job.seed}")
+        for hold in holds(model, dfa_of(language)):
+            way = f"{runs(hold.prefix) if hold.prefix else ''} {printable(hold.symbol)}^n".strip()
+            kept = f"{LENGTH:,} or more" if hold.kept is None else f"{hold.kept:,}"
+            rows.setdefault(way, []).append(kept)
+    if not rows:
+        return []
+    said = (
+        "A symbol that changes nothing, read again and again: how large n may be until a legal set is wrong. "
+        "Built weights hold for ever; a trained gate is near 1, and what it holds leaks away."
+    )
+    table = tuple((way, *kept) for way, kept in rows.items())
+    return [Chapter("How long it holds", said, ("after", *names), table)]
+
+
+def _models(learned: Learned) -> Iterator[tuple[Job, Any]]:
+    """Yield the jobs whose networks were saved, each with its network."""
+    for job in learned.jobs:
+        place = Path(learned.directory) / "models" / job.id
+        if place.is_dir():
+            yield job, open_model(place)
