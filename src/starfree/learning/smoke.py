@@ -7,23 +7,22 @@ from collections.abc import Sequence
 from .job import Job
 from .metrics import Score
 from .results import ENDS, BinResult, Hypothesis, Record
+from .splits import default_bins
 
 SEEDS = (0, 1, 2, 3, 4)
 STAR_FREE = ("@tomita_4", "@tomita_7", "@ab_d_bc", "@d_2", "@flip_flop")
 LANGUAGES = (*STAR_FREE, "@parity", "@aa_star", "@dyck_1")
-_WINDOWS = {"@aa_star": (1, 100)}  # it has one word a length, so that shorter ones would be few
+_WINDOW = (1, 50)
 _HELD = 0.99  # the share of words that the seed in the middle must have right for a language to be held
 _MOST = 0.01  # the share that a model may have right by chance where theory says no
 
 
 def smoke_jobs(languages: Sequence[str] = LANGUAGES) -> list[Job]:
     """Return the jobs: Mamba on every language, and Mamba with signed gates on parity."""
-    jobs = []
+    jobs, bins = [], default_bins(*_WINDOW)
     for language in languages:
-        lo, hi = _WINDOWS.get(language, (1, 50))
-        bins = ((lo, hi), (hi + 1, 2 * hi), (9 * hi + 1, 10 * hi))
         for model in ("mamba", "mamba-signed") if language == "@parity" else ("mamba",):
-            jobs += [Job(language, model, seed=seed, window=(lo, hi), bins=bins) for seed in SEEDS]
+            jobs += [Job(language, model, seed=seed, window=_WINDOW, bins=bins) for seed in SEEDS]
     return jobs
 
 
