@@ -171,7 +171,7 @@ def test_what_cannot_be_proved_is_said() -> None:
     assert isinstance(proof, ProgramProof)
     assert not proof.every_length
     assert proof.horizon == 2**23
-    with pytest.raises(BadInput, match="automaton"):
+    with pytest.raises(BadInput, match="the model counts"):
         proof.certificate()
 
 

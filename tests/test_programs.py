@@ -25,6 +25,7 @@ from starfree.programs import Program
 from starfree.programs.expressions import all_of
 from starfree.programs.memory import least_bits, live_states, program_bits
 from starfree.proofs.prove_program import ProgramProof
+from starfree.targets.build import depth as layers_of
 
 COUNTERS = (
     "dyck_1",
@@ -164,7 +165,7 @@ def test_counter_languages_are_counted_and_drawn_from() -> None:
 
 
 @pytest.mark.parametrize("task", TASKS)
-@pytest.mark.parametrize("name", ["d_2", "d_12", "tomita_2", "hex_bytes_colon", "brackets_8"])
+@pytest.mark.parametrize("name", ["d_2", "d_12", "hex_bytes_colon", "brackets_8"])
 def test_one_counter_stands_for_a_chain_of_latches(name: str, task: str) -> None:
     dfa = starfree.load(f"@{name}").dfa
     counting = counted(dfa)
@@ -180,6 +181,69 @@ def test_one_counter_stands_for_a_chain_of_latches(name: str, task: str) -> None
     assert stock.layers <= 4
     words = short_words(counting, 1_000)
     assert_legal(mamba_legal(stock, words), counting.legal_along(words), task)
+
+
+@pytest.mark.parametrize("target", ["ssm", "mamba"])
+@pytest.mark.parametrize("name", ["tomita_2", "d_1", "d_2", "d_4"])
+def test_preferring_layers_never_takes_more(name: str, target: str) -> None:
+    plain, preferred = (starfree.build(f"@{name}", target=target, prefer=p) for p in ("bits", "layers"))
+    assert layers_of(preferred) <= layers_of(plain)
+    for options in ({"target": "mamba2"}, {"shift": True}, {"target": "mamba", "robust": True}):
+        with pytest.raises(BadInput, match="has no counters"):
+            starfree.build(f"@{name}", prefer="layers", **options)
+
+
+def test_what_a_newcomer_wrote_by_mistake() -> None:
+    """Each ends in one short message, none in an error of Python or a wrong language."""
+    a, b = p.read("a"), p.read("b")
+    mistakes = [
+        lambda: p.count(a) / 2,
+        lambda: p.count(a) // 2 >= 1,
+        lambda: p.count(a) % 2 == 0,
+        lambda: p.count(a) ** 2,
+        lambda: ~p.count(a),
+        lambda: p.count(a) >= 1.5,
+        lambda: p.count(a) >= "1",
+        lambda: a + 1,
+        lambda: a ^ b,
+        lambda: p.rotor(a, 2) >= 1,
+        lambda: p.rotor(a, 2) + 1,
+        lambda: p.rotor(a, 3) == 3,
+        lambda: p.once(a == b),
+        lambda: p.count(a == b),
+        lambda: p.latch(a, b, initial="x"),
+        lambda: p.program(5, accept=a),
+        lambda: p.program(None, accept=a),
+        lambda: p.program(["a", 1], accept=a),
+        lambda: p.program("ab", legal=["a"], end=True),
+        lambda: p.program("ab", legal="a", end=True),
+        lambda: starfree.load("@bounded_dyck(8)"),
+        lambda: starfree.load("@bounded_dyck(-1,2)"),
+        lambda: starfree.load("@shuffle_100000000000"),
+    ]
+    for mistake in mistakes:
+        with pytest.raises(BadInput) as caught:
+            mistake()
+        assert len(str(caught.value)) < 300
+    assert p.program("ab", accept=p.iff(p.once(a), p.once(b))).same_words("()|(a|b)*(ab|ba)(a|b)*")
+    assert str(starfree.show("()", form="program")).startswith("accept = ")
+
+
+def test_programs_that_count_are_not_followed_for_long() -> None:
+    deep = p.count(p.read("(")) - p.count(p.read(")"))
+    dyck = p.program("()", legal={"(": True, ")": deep > 0}, end=deep == 0)
+    for options in ({"target": "mamba2"}, {"shift": True}, {"target": "mamba", "robust": True}):
+        with pytest.raises(BadInput, match="this program counts"):
+            starfree.build(dyck, **options)
+
+
+def test_a_difference_of_counters_is_one_that_cannot_be_shortened() -> None:
+    found = p.count(p.read("a")) - p.count(p.read("b"))
+    legal = {"a": True, "b": True}
+    first, second = (p.program("ab", legal=legal, end=found >= bound, dead=False) for bound in (20, 21))
+    outcome = starfree.prove(starfree.build(first), second)
+    assert outcome.word == ("a",) * 20
+    assert not outcome.shortest
 
 
 def test_where_no_counter_tells_the_states_the_cascade_is_built() -> None:

@@ -70,7 +70,7 @@ def counted(dfa: DFA, *, budget: Budget = DEFAULT) -> Program | None:
         dfa.alphabet,
         tuple(legal),
         _among(total, values, accepting, 0),
-        FALSE if dead == FALSE else once(dead),
+        FALSE if dead is FALSE else once(dead),
         dfa.spec,
         dfa.definition,
     )

@@ -132,7 +132,7 @@ def _find(
     # What is to be done without first: what is long altogether, or what has the longest test.
     few = sum(len(variables[i].conditions) for i in usable) <= _FEW
     for weigh in (max, sum) if few else (max,):
-        order = sorted(usable, key=lambda i: (-weigh(variables[i].costs), -i))
+        order = sorted(usable, key=lambda i: (-weigh([0, *variables[i].costs]), -i))
         kept = support(rows, wanted, order)
         if kept is None:
             return None
@@ -148,7 +148,7 @@ def _find(
                 for most, least in pairs
             ]
             products = tuple(tuple(allowed for allowed, _ in product) for product in chosen)
-            condition = sum_of_products([[test for _, test in one if test != TRUE] for one in chosen])
+            condition = sum_of_products([[test for _, test in one if test is not TRUE] for one in chosen])
             made = negation(condition) if negated else condition
             found.append(_Found(made, tuple(kept), products, negated))
     return min(found, key=lambda one: size(one.condition))
@@ -192,7 +192,7 @@ def _program(cascade: Cascade, budget: Budget, *, everywhere: bool = False) -> P
 
 def _before(variable: _Variable) -> _Variable:
     # Every position has been one by the next.
-    return _Variable(tuple(previously(True if c == once(True) else c) for c in variable.conditions))
+    return _Variable(tuple(previously(True if c is once(TRUE) else c) for c in variable.conditions))
 
 
 def _alive(
@@ -244,7 +244,7 @@ def _cell(
         stop = _find(variables, rows[~free], falling, usable, budget)
         assert hold is not None
         assert stop is not None
-        if hold.condition == FALSE:
+        if hold.condition is FALSE:
             continue  # then it is no latch, and has been found above
         if size(hold.condition) <= size(stop.condition):
             choices.append(since(hold.condition, start.condition))

@@ -81,9 +81,9 @@ def size(condition: Expression) -> int:
 def _shown(node: Expression) -> tuple[Expression, ...]:
     """Return the parts of a condition as it is written: those of `historically`, `once` and `since` too."""
     match node:
-        case Not(Latch(event, reset, False)) if reset == FALSE:
+        case Not(Latch(event, reset, False)) if reset is FALSE:
             return (negation(event),)
-        case Latch(event, reset, False) if reset == FALSE:
+        case Latch(event, reset, False) if reset is FALSE:
             return (event,)
         case Latch(event, Not(hold), False):
             return (hold, event)
@@ -153,7 +153,7 @@ def _cut(node: Expression, names: Mapping[Expression, str], made: dict[Expressio
         return Read(frozenset([names[node]]))
     if node not in made:
         match node:
-            case Not(Latch(event, reset, False)) if reset == FALSE:
+            case Not(Latch(event, reset, False)) if reset is FALSE:
                 never = negation(_cut(negation(event), names, made))
                 made[node] = Not(Latch(never, FALSE, False))
             case Not(part):

@@ -89,9 +89,9 @@ def _joined(kind: type[All] | type[Some], parts: Iterable[Expression]) -> Expres
         match part:
             case Read(one) if kind is Some:
                 symbols |= one
-            case Latch(event, reset, False) if kind is Some and reset == FALSE:
+            case Latch(event, reset, False) if kind is Some and reset is FALSE:
                 ever.append(event)
-            case Not(Latch(event, reset, False)) if kind is All and reset == FALSE:
+            case Not(Latch(event, reset, False)) if kind is All and reset is FALSE:
                 never.append(event)
             case Previously(inner):
                 before.append(inner)
@@ -119,4 +119,4 @@ def _joined(kind: type[All] | type[Some], parts: Iterable[Expression]) -> Expres
 def _once(events: Sequence[Expression]) -> Expression:
     event = either(events)
     # "At some position" is not yet true after the empty prefix, as `once(True)` would be.
-    return any_of(*map(once, events)) if event == TRUE else once(event)
+    return any_of(*map(once, events)) if event is TRUE else once(event)

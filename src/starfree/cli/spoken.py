@@ -52,6 +52,8 @@ def notes(text: str, alphabet: str | None, language: Language) -> Iterator[str]:
         or re.search(r"\.py:\w+$", text)
     ):
         return
+    if re.match("(?i)(ltl|ltlf|pltl|ldl|mso):", text):
+        yield "read as a regular expression; formulas begin with ltlf: or pltl:, in lower case"
     if text in catalog:
         yield f"read as a regular expression; did you mean @{text}?"
     if ("/" in text or "." in text) and os.path.isfile(text):

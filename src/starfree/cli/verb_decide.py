@@ -120,7 +120,7 @@ def _write(verdict: Verdict, file: str) -> bool:
             f"--certificate {file}", "the verdict is open: there is nothing to certify", "Leave it out."
         )
     if verdict.counting:
-        why = "the language is not regular, and a certificate holds its automaton: there is none to write"
+        why = "a certificate holds the automaton of a language, and none is known of one that counts"
         raise BadInput(f"--certificate {file}", why, "Leave it out.")
     if verdict.certificate is not None:
         with writing(Path(file)):

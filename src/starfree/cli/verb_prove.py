@@ -127,7 +127,8 @@ def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDiffer
     if isinstance(outcome, Proof):
         return _proof(screen, outcome)
     if isinstance(outcome, Difference):
-        return _difference(screen, outcome, "a shortest such word", outcome.model_alphabet)
+        said = "a shortest such word" if outcome.shortest else "of which no symbol can be left out"
+        return _difference(screen, outcome, said, outcome.model_alphabet)
     from ..proofs.prove_program import ProgramProof
     from ..proofs.prove_stock import StockProof
 

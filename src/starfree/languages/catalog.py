@@ -111,6 +111,11 @@ FAMILIES: dict[str, Family] = {
     "a": Family(3, "groups", _group("A", alternating), _alternating),
 }
 
+_SHAPES = {  # how to write the languages of programs with numbers
+    "bounded_dyck": "@bounded_dyck(K,h) or @bounded_dyck_K_h, with K and h from 1",
+    "shuffle": "@shuffle_k, with k from 1 to 6",
+    "boolean": "@boolean_n, with n from 1 to 5",
+}
 _MEMBERS = ("mod_3", "z_5", "s_3", "s_4", "a_4", "a_5")
 
 
@@ -198,6 +203,9 @@ class Catalog:
         program: Language | None = reader("name")(stem, numbers) if match else None
         if program is not None:
             return program
+        shape = _SHAPES.get(name.partition("(")[0].rstrip("_0123456789"))
+        if shape is not None:
+            raise BadInput(brief(f"@{name}"), "has other numbers than that language takes", f"Write {shape}.")
         from difflib import get_close_matches  # slow to import, and seldom needed
 
         families = [f"{one}_{number}" for one in FAMILIES for number in (2, 3, 5, 12)]

@@ -56,8 +56,8 @@ def _parity(results: list[BinResult]) -> list[Hypothesis]:
     )
     return [
         few,
-        _constant("after every prefix", [_ends_of_all(each) for each in results]),
-        _constant("after prefixes as long as the words", [_ends_of_long(each) for each in results]),
+        _constant([_ends_of_all(each) for each in results]),
+        _no_better([_ends_of_long(each) for each in results]),
     ]
 
 
@@ -72,15 +72,32 @@ def _ends_of_long(result: BinResult) -> tuple[Score, Score]:
     return Score(own["right"], own["n"]), Score(constant["right"], constant["n"])
 
 
-def _constant(where: str, scores: list[tuple[Score, Score]]) -> Hypothesis:
+def _constant(scores: list[tuple[Score, Score]]) -> Hypothesis:
     """Return whether every seed is in the interval of a constant answer."""
-    text = f"Parity with gates in [0, 1]: {where}, the end is right as often as for a constant answer."
-    if not scores:
-        return Hypothesis(text, None, "not run")
-    low, high = scores[0][1].interval
-    shares = [own.share for own, _ in scores]
-    evidence = _listed("ends right", shares) + f"; interval of the constant {low:.1%} to {high:.1%}"
-    return Hypothesis(text, all(low <= share <= high for share in shares), evidence)
+    text = "Parity with gates in [0, 1]: whether the word may end is right as often as for a constant answer."
+    shares, low, high = _beside(scores)
+    held = all(low <= share <= high for share in shares) if scores else None
+    return Hypothesis(text, held, _ends(shares, low, high))
+
+
+def _no_better(scores: list[tuple[Score, Score]]) -> Hypothesis:
+    """Return whether no seed is above the interval of a constant answer."""
+    text = (
+        "The same, counted only after prefixes as long as the words, for earlier ones are as short as those "
+        "of training: no seed is better than a constant answer."
+    )
+    shares, low, high = _beside(scores)
+    return Hypothesis(text, max(shares) <= high if scores else None, _ends(shares, low, high))
+
+
+def _beside(scores: list[tuple[Score, Score]]) -> tuple[list[float], float, float]:
+    """Return the shares of the seeds, and the interval of the constant answer."""
+    low, high = scores[0][1].interval if scores else (0.0, 1.0)
+    return [own.share for own, _ in scores], low, high
+
+
+def _ends(shares: list[float], low: float, high: float) -> str:
+    return _listed("ends right", shares) + (f"; a constant {low:.1%} to {high:.1%}" if shares else "")
 
 
 def _signed(results: list[BinResult]) -> Hypothesis:

@@ -7,13 +7,14 @@
 (True, False)
 """
 
-from .operators import count, historically, latch, once, previously, read, rotor, since
+from .operators import count, historically, iff, latch, once, previously, read, rotor, since
 from .program import Program, program
 
 __all__ = [
     "Program",
     "count",
     "historically",
+    "iff",
     "latch",
     "once",
     "previously",

@@ -62,6 +62,13 @@ class Expression:
 
     __lt__ = __le__ = __gt__ = __ge__ = _compared
 
+    def _calculated(self, other: object) -> NoReturn:
+        why = "a condition is true or false and no number to calculate with"
+        raise BadInput(f"{self} beside {other}", why, "Count the positions where it is true: count(...).")
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = _calculated
+    __truediv__ = __floordiv__ = __mod__ = __pow__ = __xor__ = _calculated
+
     def __bool__(self) -> bool:
         why = "a condition has no truth value of its own, only after each prefix"
         raise BadInput(str(self), why, "Combine conditions with &, | and ~ instead of and, or and not.")
@@ -250,6 +257,13 @@ class Linear:
 
     __hash__ = None  # type: ignore[assignment]
 
+    def _not_linear(self, other: object = None) -> NoReturn:
+        why = "counts may be added and multiplied by whole numbers only"
+        raise BadInput(str(self), why, "Write an integer combination of counts; for remainders, rotor(p, k).")
+
+    __truediv__ = __rtruediv__ = __floordiv__ = __rfloordiv__ = __mod__ = __rmod__ = _not_linear
+    __pow__ = __rpow__ = __invert__ = __and__ = __or__ = __xor__ = _not_linear
+
     def __bool__(self) -> bool:
         raise BadInput(str(self), "a count is a number, not a condition", "Compare it: count(...) > 0.")
 
@@ -271,12 +285,22 @@ class Rotor:
     def __eq__(self, other: object) -> Expression:  # type: ignore[override]
         if isinstance(other, bool) or not isinstance(other, int):
             raise BadInput(f"rotor(...) == {other}", "is not an integer", "Compare with 0, 1, ...")
-        return Turned(self.part, self.order, frozenset([other % self.order]))
+        if not 0 <= other < self.order:
+            why = f"a rotor of order {self.order} is from 0 to {self.order - 1}"
+            raise BadInput(f"rotor(...) == {other}", why, "Compare with such a number.")
+        return Turned(self.part, self.order, frozenset([other]))
 
     def __ne__(self, other: object) -> Expression:  # type: ignore[override]
         return negation(self == other)
 
     __hash__ = None  # type: ignore[assignment]
+
+    def _only_equal(self, other: object = None) -> NoReturn:
+        why = "can only be compared with == and !="
+        raise BadInput(f"a rotor of order {self.order}", why, "Write rotor(p, 2) == 0.")
+
+    __lt__ = __le__ = __gt__ = __ge__ = __add__ = __radd__ = __sub__ = __rsub__ = _only_equal
+    __mul__ = __rmul__ = __mod__ = __and__ = __or__ = __invert__ = __bool__ = _only_equal
 
 
 def condition(given: object) -> Expression:
@@ -289,15 +313,26 @@ def condition(given: object) -> Expression:
     raise BadInput(str(given), why, "Write a condition such as read('a') or count(read('a')) > 0.")
 
 
+def written(given: object, operator: str) -> Expression:
+    """Return a condition that a person wrote as an operand; False is most likely a mistake.
+
+    Two conditions are == when they are one object: that is Python's answer, and no condition.
+    """
+    if given is False:
+        why = "is never true; == between two conditions asks whether they are the same object"
+        raise BadInput(f"{operator}(False)", why, "Write iff(p, q) for equally true.")
+    return condition(given)
+
+
 def linear(given: object, beside: object) -> Linear:
     """Return a combination of counts that may be given as an integer."""
     if isinstance(given, Linear):
         return given
     if isinstance(given, int) and not isinstance(given, bool):
         return Linear({}, given)
-    why = "a condition cannot be compared with, or added to, a count"
     if not isinstance(given, (Expression, bool)):
-        why = "counts are whole numbers"
+        raise BadInput(f"{given!r} beside {beside}", "counts are whole numbers", "Write a whole number.")
+    why = "a condition cannot be compared with, or added to, a count"
     raise BadInput(f"{given} beside {beside}", why, "Count the positions where it is true: count(...).")
 
 

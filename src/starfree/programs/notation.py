@@ -86,7 +86,7 @@ def _written(node: Expression, written: _Written) -> tuple[str, int]:
             return str(value), _ATOM
         case Read(symbols):
             return f"read({', '.join(map(repr, sorted(symbols)))})", _ATOM
-        case Not(Latch(set_, reset, False)) if reset == FALSE:
+        case Not(Latch(set_, reset, False)) if reset is FALSE:
             return f"historically({outside(set_)})", _ATOM
         case Not(part):
             return f"~{inside(part, _NOT)}", _NOT
@@ -96,7 +96,7 @@ def _written(node: Expression, written: _Written) -> tuple[str, int]:
             return " | ".join(inside(part, _AND) for part in members), _OR
         case Previously(part):
             return f"previously({inside(part, _OR)})", _ATOM
-        case Latch(set_, reset, False) if reset == FALSE:
+        case Latch(set_, reset, False) if reset is FALSE:
             return f"once({inside(set_, _OR)})", _ATOM
         case Latch(set_, Not(hold), False):
             return f"since({inside(hold, _OR)}, {inside(set_, _OR)})", _ATOM

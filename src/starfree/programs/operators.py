@@ -12,8 +12,11 @@ from .expressions import (
     Previously,
     Read,
     Rotor,
+    all_of,
+    any_of,
     condition,
     negation,
+    written,
 )
 
 
@@ -35,8 +38,8 @@ def previously(part: object) -> Expression:
     >>> previously(read("a") | read("b"))
     previously(read('a') | read('b'))
     """
-    part = condition(part)
-    return FALSE if part == FALSE else Previously(part)
+    part = written(part, "previously")
+    return FALSE if part is FALSE else Previously(part)
 
 
 def since(hold: object, start: object) -> Expression:
@@ -50,12 +53,22 @@ def since(hold: object, start: object) -> Expression:
 
 def once(part: object) -> Expression:
     """The condition holds now or held at an earlier position."""
-    return latch(part, FALSE)
+    return latch(written(part, "once"), FALSE)
 
 
 def historically(part: object) -> Expression:
     """The condition holds now and held at every earlier position."""
     return negation(once(negation(condition(part))))
+
+
+def iff(first: object, second: object) -> Expression:
+    """Both conditions hold, or neither.
+
+    >>> iff(read("a"), True)
+    read('a')
+    """
+    left, right = condition(first), condition(second)
+    return any_of(all_of(left, right), all_of(negation(left), negation(right)))
 
 
 def latch(set: object, reset: object, *, initial: bool = False) -> Expression:
@@ -67,9 +80,11 @@ def latch(set: object, reset: object, *, initial: bool = False) -> Expression:
     latch(read('w1'), read('w0'))
     """
     set_, reset = condition(set), condition(reset)
-    if (set_ == TRUE or reset == FALSE) if initial else set_ == FALSE:
-        return condition(bool(initial))
-    return Latch(set_, FALSE if set_ == TRUE else reset, bool(initial))
+    if not isinstance(initial, bool):
+        raise BadInput(f"latch(..., initial={initial!r})", "is not True or False", "Write one of them.")
+    if (set_ is TRUE or reset is FALSE) if initial else set_ is FALSE:
+        return condition(initial)
+    return Latch(set_, FALSE if set_ is TRUE else reset, initial)
 
 
 def count(part: object) -> Linear:
@@ -78,8 +93,8 @@ def count(part: object) -> Linear:
     >>> count(read("(")) - count(read(")")) >= 1
     (count(read('(')) - count(read(')')) >= 1)
     """
-    part = condition(part)
-    return Linear({}, 0) if part == FALSE else Linear({part: 1}, 0)
+    part = written(part, "count")
+    return Linear({}, 0) if part is FALSE else Linear({part: 1}, 0)
 
 
 def rotor(part: object, order: int) -> Rotor:

@@ -15,7 +15,17 @@ from ..errors import BadInput
 from ..languages import DFA, END, Language, LegalSet
 from ..languages.machine import explored
 from ..languages.words import brief, check_alphabet
-from .expressions import FALSE, AtLeast, Expression, Turned, all_of, any_of, condition, negation, walk
+from .expressions import (
+    FALSE,
+    AtLeast,
+    Expression,
+    Turned,
+    all_of,
+    any_of,
+    condition,
+    negation,
+    walk,
+)
 from .meaning import Interpreter
 from .operators import once, previously, read
 
@@ -191,6 +201,12 @@ def program(
     >>> "aba" in program("ab", accept=once(read("b")))
     True
     """
+    listed = isinstance(alphabet, (str, list, tuple)) and all(isinstance(one, str) for one in alphabet)
+    if not listed or not (legal is None or isinstance(legal, Mapping)):
+        what = f"legal={legal!r}" if listed else f"the alphabet {alphabet!r}"
+        why = "is not a mapping from symbols to conditions" if listed else "is not text or a list of symbols"
+        do = "Write such as {'a': True}." if listed else "Write such as 'ab' or ['up', 'down']."
+        raise BadInput(brief(what), why, do)
     symbols = check_alphabet(alphabet)
     if accept is not None:
         if legal is not None or end is not None or dead is not None:

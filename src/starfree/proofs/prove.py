@@ -101,6 +101,8 @@ class Difference:
     Arguments:
         word: the word, first in symbol order among the shortest.
         model_legal, language_legal: the two legal sets.
+        shortest: whether every shorter word was tried; if not, no symbol of the word can be left out, which
+            happens for programs that count.
     """
 
     language: Language
@@ -110,6 +112,7 @@ class Difference:
     model_legal: LegalSet
     language_legal: LegalSet
     model_alphabet: tuple[str, ...]
+    shortest: bool = True
 
     proved: ClassVar[Literal[False]] = False
 
@@ -121,6 +124,7 @@ class Difference:
             "task": self.task,
             "arithmetic": self.arithmetic,
             "word": format_word(self.word, self.model_alphabet),
+            "shortest": self.shortest,
             "model_legal": legal_to_json(self.model_legal, self.model_alphabet),
             "language_legal": legal_to_json(self.language_legal, self.model_alphabet),
         }
@@ -271,5 +275,6 @@ def _prove_program(
     )
     if isinstance(found, Disagreement):
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
-        return Difference(program, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
+        about = (program, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
+        return Difference(*about, found.shortest)
     return found

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from typing import Any, ClassVar, Literal
 
@@ -95,16 +95,25 @@ class ProgramProof:
     def certificate(self) -> dict[str, Any]:
         """Raise `BadInput`: certificates contain a DFA."""
         what = f"a certificate for {self.language.spec or 'this program'}"
-        raise BadInput(what, "certificates are for languages with an automaton", "Leave it out.")
+        why = "the model counts, and a certificate lists the states of one that does not"
+        raise BadInput(what, why, "Leave it out, or build the model with --prefer bits.")
 
 
 @dataclass(frozen=True)
 class Disagreement:
-    """The first prefix, in the order of lengths, after which model and program differ."""
+    """A prefix after which model and program differ.
+
+    Arguments:
+        word: the first one in the order of lengths; or, when `shortest` is False, one of which no symbol can
+            be left out.
+        model_legal, language_legal: the two legal sets after it.
+        shortest: whether every shorter word was run.
+    """
 
     word: tuple[str, ...]
     model_legal: NDArray[np.bool_]
     language_legal: NDArray[np.bool_]
+    shortest: bool = True
 
 
 def prove_program(
@@ -140,6 +149,8 @@ def prove_program(
         found = _difference(run, program, task, _all_words(k, short), budget, progress)
     if found is None:
         found = _difference(run, program, task, random_words(program, words, length, seed), budget, progress)
+        if found is not None:
+            found = _shortened(run, program, task, found, budget)
     if found is not None:
         return found
     circuit = Circuit(program, task, test_layers=int(isinstance(model, Mamba)), budget=budget)
@@ -167,6 +178,24 @@ def prove_program(
         built.horizon if isinstance(built, Mamba) else None,
         time.perf_counter() - begun,
     )
+
+
+def _shortened(run: Run, program: Program, task: str, found: Disagreement, budget: Budget) -> Disagreement:
+    """Return a difference in a word of which no symbol can be left out, starting from a longer one.
+
+    Complexity: delta debugging: about the length times its logarithm words, as long as what is left.
+    """
+    size = len(found.word) // 2
+    while size:
+        word = np.array([program.alphabet.index(symbol) for symbol in found.word])
+        starts = range(0, len(word) - size + 1, size)
+        without = np.array([np.delete(word, slice(at, at + size)) for at in starts], np.int64)
+        shorter = _difference(run, program, task, without, budget, None)
+        if shorter is None:
+            size //= 2
+        else:
+            found, size = shorter, min(size, max(1, len(shorter.word) // 2))
+    return replace(found, shortest=False)
 
 
 def random_words(program: Language, number: int, length: int, seed: int) -> NDArray[np.int64]:

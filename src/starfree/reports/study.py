@@ -17,7 +17,7 @@ from ..learning.runner import Report as Told
 from ..models.open_model import open_model
 from ..proofs.prove import prove
 from ..proofs.prove_program import ProgramProof
-from ..targets.build import build
+from ..targets.build import build, depth
 from ..targets.show import show
 from ..verdicts.decide import decide
 from ..verdicts.verdict import Decision
@@ -112,9 +112,8 @@ def _built(language: Language) -> Chapter:
         except StarfreeError as error:
             rows.append((target, "not built", "", error.why))
             continue
-        layers = model.layers if isinstance(model.layers, int) else len(model.layers)
         rows.append(
-            (target, f"{layers} layers", f"{model.parameters:,} parameters", _proved(model, language))
+            (target, f"{depth(model)} layers", f"{model.parameters:,} parameters", _proved(model, language))
         )
     said = "Exact weights by construction, and what is proved of them as they run; nothing was trained."
     return Chapter("Built and proved", said, ("target", "depth", "size", "proof"), tuple(rows))

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from os import PathLike
 
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..budgets import Budget
 from ..cascades import decompose
 from ..cascades.counted import counted
-from ..errors import BadInput, NotExpressible
-from ..languages import Language, as_language, dfa_of
+from ..errors import BadInput, BudgetExceeded, NotExpressible
+from ..languages import DFA, Language, as_language, dfa_of
 from ..models.mamba import Mamba
 from ..models.ssm import SSM
 from ..programs import Program
@@ -23,6 +24,9 @@ from .ssm import lower
 TARGETS = ("ssm", "mamba", "mamba2")
 TASKS = ("recognise", "predict")
 PREFER = ("bits", "layers")
+_PLAIN = "Use --target ssm or mamba without options."
+_FEW = 32  # states of an automaton that is built with latches too, to see which has fewer layers
+_COUNTING = 20_000  # states that are followed of a program that counts, which seldom has an automaton
 
 _PROGRAM_TARGETS: dict[str, Callable[..., SSM | Mamba]] = {
     "ssm": lower_program,
@@ -86,9 +90,10 @@ def build(
     if isinstance(language, Program) and language.fragment != "modular" and target in lowered:
         return lowered[target](language, task=task, origin=_origin(language, "program"), budget=budget)
     if language.kind == "counter":
-        why = "is not built for languages that count"
-        raise BadInput(_asked(target, shift, robust), why, "Use --target ssm or mamba without options.")
-    dfa = dfa_of(language, budget=budget)
+        raise BadInput(_asked(target, shift, robust), "is not built for languages that count", _PLAIN)
+    if prefer == "layers" and target not in lowered:
+        raise BadInput(f"prefer layers for {_asked(target, shift, robust)}", "has no counters", _PLAIN)
+    dfa = _automaton(language, _asked(target, shift, robust), max_states, budget)
     found = aperiodicity(dfa, budget=budget)
     if isinstance(found, Pumping):
         raise NotExpressible(
@@ -97,16 +102,39 @@ def build(
             "See `starfree decide` for families that do.",
             certificate(language, task, "diagonal-nonnegative", budget=budget),
         )
-    program = counted(dfa, budget=budget) if prefer == "layers" and target in lowered else None
+    program = counted(dfa, budget=budget) if prefer == "layers" else None
+    counting = None
     if program is not None:
-        return lowered[target](program, task=task, origin=_origin(language, "counter"), budget=budget)
+        counting = lowered[target](program, task=task, origin=_origin(language, "counter"), budget=budget)
+        if dfa.states > _FEW:
+            return counting
     cascade = decompose(dfa, task=task, budget=budget)
     origin = _origin(language, cascade.origin, levels=cascade.levels, bits=cascade.bits)
+    latches: SSM | Mamba
     if target == "mamba":
-        return lower_mamba(cascade, robust=robust, origin=origin)
-    if target == "mamba2":
-        return lower_mamba2(cascade, origin=origin)
-    return lower(cascade, shift=shift, origin=origin)
+        latches = lower_mamba(cascade, robust=robust, origin=origin)
+    elif target == "mamba2":
+        latches = lower_mamba2(cascade, origin=origin)
+    else:
+        latches = lower(cascade, shift=shift, origin=origin)
+    return latches if counting is None or depth(latches) <= depth(counting) else counting
+
+
+def depth(model: SSM | Mamba) -> int:
+    """Return the number of layers."""
+    return model.layers if isinstance(model, Mamba) else len(model.layers)
+
+
+def _automaton(language: Language, asked: str, max_states: int | None, budget: Budget) -> DFA:
+    """Return the minimal automaton; a program that counts seldom has one, and is not followed for long."""
+    if not isinstance(language, Program) or max_states is not None or "counting" not in language.fragment:
+        return dfa_of(language, budget=budget)
+    try:
+        return dfa_of(language, budget=replace(budget, max_states=_COUNTING))
+    except BudgetExceeded:
+        budget.check_time("looking for an automaton")
+        why = f"needs an automaton, and this program counts: none of up to {_COUNTING:,} states was found"
+        raise BadInput(asked, why, _PLAIN) from None
 
 
 def _origin(language: Language, cascade: str, **more: object) -> dict[str, object]:

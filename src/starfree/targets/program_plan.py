@@ -87,7 +87,7 @@ class _Planner:
     def _store(self, latch: Latch) -> None:
         on, off = (list(self._gates(node)) for node in self.circuit.switches(latch))
         (on if latch.initial else off).append(self._token(self.begin))
-        if latch == self.circuit.program.dead_when and latch.reset == FALSE:
+        if latch == self.circuit.program.dead_when and latch.reset is FALSE:
             on.append(self._token(self.end))
         layer = self.circuit.layer(latch)
         bit = self._bit(Variable(latch), brief(str(latch), _NAME), layer)
@@ -124,7 +124,7 @@ class _Planner:
     def _ended(self) -> Bit | None:
         """Return a latch that EOS sets, where the program has none that remembers dead prefixes."""
         dead = self.circuit.program.dead_when
-        if isinstance(dead, Latch) and dead.reset == FALSE and Variable(dead) in self.bits:
+        if isinstance(dead, Latch) and dead.reset is FALSE and Variable(dead) in self.bits:
             return None
         bit = self._named("ended", 1)
         store = Store(bit, (self._token(self.end),), (self._token(self.begin),))

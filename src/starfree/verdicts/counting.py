@@ -40,7 +40,7 @@ def rule_program(family: Family, program: Program) -> tuple[Ruling, str]:
     Source: arXiv:2405.17394; Weiss et al., ACL 2018, for LSTM.
     """
     turned = "modular" in program.fragment
-    reset = any(isinstance(node, Latch) and node.reset != FALSE for node in program.nodes)
+    reset = any(isinstance(node, Latch) and node.reset is not FALSE for node in program.nodes)
     can = family.models_yes and not (family.id != "rnn" and turned)
     if can and not (family.id == "time-invariant-unit" and reset):
         return Ruling("yes", None, "lower"), "FIX"
