@@ -123,6 +123,32 @@ def test_every_word_comes_once_an_epoch() -> None:
     assert np.array_equal(next(later), rows[28:32])
 
 
+def test_batches_are_those_of_their_step_in_whatever_order_they_are_asked_for() -> None:
+    found, words, _ = words_of(SMALL)
+    asked = [(step, seed) for step in (0, 1, 1, 4, 2, 3, 3, 40) for seed in (0, 7)]
+    for step, seed in asked:
+        rows = next(words_in_order(len(words.words), SMALL.batch, seed, step))
+        assert torch.equal(words.batch([seed], step).tokens, words.words.tokens[torch.as_tensor(rows)])
+        both = words.batch([seed, seed], step).tokens
+        assert torch.equal(both[: SMALL.batch], both[SMALL.batch :])
+    assert len(found.training.examples) == len(words.words)
+
+
+def test_networks_are_measured_without_dropout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "dropping.py").write_text(
+        "from torch import nn\n"
+        "def net(tokens, layers, width):\n"
+        "    return nn.Sequential(nn.Embedding(tokens, width), nn.Dropout(0.9), nn.Linear(width, tokens))\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    job = replace(SMALL, model="dropping:net")
+    found, _, held = words_of(job)
+    network = initial_network([job], found.language)
+    network.train()
+    first, second = evaluate(network, held), evaluate(network, held)
+    assert first == second
+
+
 def test_padding_does_not_count() -> None:
     """The loss of words of different lengths is the mean over their positions, each on its own."""
     words = words_of(SMALL)[1].words

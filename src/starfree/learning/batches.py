@@ -111,18 +111,20 @@ class Epochs:
 
     def __init__(self, words: Batches, size: int) -> None:
         self.words, self.size, self.head = words, size, words.head
-        self._orders: dict[int, tuple[int, Iterator[NDArray[np.int64]]]] = {}
+        self._orders: dict[int, tuple[int, NDArray[np.int64], Iterator[NDArray[np.int64]]]] = {}
 
     def batch(self, seeds: Sequence[int], step: int) -> Batches:
         """Return the words of a step."""
         return self.words.chosen(np.concatenate([self._rows(seed, step) for seed in seeds]))
 
     def _rows(self, seed: int, step: int) -> NDArray[np.int64]:
-        at, order = self._orders.get(seed, (-1, None))
-        if order is None or at != step:
-            order = words_in_order(len(self.words), self.size, seed, step)
-        self._orders[seed] = (step + 1, order)
-        return next(order)
+        at, rows, order = self._orders.get(seed, (-2, None, None))
+        if rows is None or order is None or at not in (step, step - 1):
+            order, at = words_in_order(len(self.words), self.size, seed, step), step - 1
+        if rows is None or at != step:
+            rows = next(order)
+            self._orders[seed] = step, rows, order
+        return rows
 
 
 class Streaming:

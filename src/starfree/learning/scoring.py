@@ -127,6 +127,7 @@ def predicted(network: Ensemble, found: Material, part: Part) -> NDArray[Any]:
     Returns:
         shape `(E, n, T, k + 1)`: legal sets, of a k-hot head; `(E, n, T)`: classes, of a joint one.
     """
+    network.train(False)
     words = Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
     head, shape = found.head, words.tokens.shape
     kind: Any = bool if isinstance(head, KHot) else np.int64

@@ -162,6 +162,7 @@ def summed_loss(network: Ensemble, head: Head, tokens: Tensor, targets: Tensor, 
 
 def evaluate(network: Ensemble, words: Batches) -> list[tuple[int, float, float]]:
     """Return for each member: words right, share of positions right, and mean loss."""
+    network.train(False)
     members = network.members
     sums = torch.zeros(4, members, dtype=torch.float64)
     for rows in words.blocks(members):
