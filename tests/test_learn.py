@@ -92,7 +92,7 @@ def test_learn_on_the_command_line(capsys: pytest.CaptureFixture[str], tmp_path:
     assert main(arguments) == 0
     text = capsys.readouterr().out
     assert "@tomita_4  mamba 1 layer, width 8" in text
-    assert "theory: can, at every length" in text
+    assert "theory: can, at every length, with enough layers (diagonal-nonnegative)" in text
     assert "1-8 " in text
     assert "9-16" in text
     assert main(["report", str(tmp_path / "runs"), "--json"]) == 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..reports.summary import Section, Series
 
 _WINDOW = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
+_LAYERS = {"can": ", at every length, with enough layers", "cannot": ", with however many layers"}
 _SIMPLE = {"majority": "constant", "lookup_1": "1 symbol", "lookup_4": "4 symbols"}
 
 
@@ -155,7 +156,8 @@ def _setting(learned: Learned, section: Section, series: Series, screen: Screen)
     known = learned.theory[section.language]
     families = " / ".join(found.family for found in known.predictions.get(series.model, ()))
     if families:
-        lines.append(f"theory: {known.answer(series.model)}, at every length with enough layers ({families})")
+        answer = known.answer(series.model)
+        lines.append(f"theory: {answer}{_LAYERS.get(answer, '')} ({families})")
     simple = section.baselines()
     rows = []
     for place, (lo, hi) in enumerate(section.bins):
