@@ -19,7 +19,7 @@ from starfree.learning.job import job_from_json
 from starfree.learning.learn import learn
 from starfree.learning.paper import full_jobs
 from starfree.learning.published import PUBLISHED
-from starfree.learning.results import CLOSES, ENDS, READS, BinResult, Record, Run
+from starfree.learning.results import CLOSES, ENDS, MASS, READS, BinResult, Record, Run
 from starfree.learning.smoke import LANGUAGES, SEEDS, hypotheses, smoke_jobs
 from starfree.learning.store import Store
 from starfree.learning.theory import FAMILIES
@@ -212,6 +212,11 @@ def test_flip_flop_and_bounded_dyck_have_words_of_their_own(
     if source == "nested":
         found = learn(language, width=8, seeds=(0,), runs=tmp_path, **about)
         assert [each.lo for each in found.records[0].bins] == [1, 21]
+        model = {**about, "head": "next", "learning_rates": (0.01,), "steps": 200, "evaluate_every": 50}
+        learned = learn(language, width=32, seeds=(0,), runs=tmp_path, **model).records[0]
+        assert 1.0 < learned.curve[-1].loss < learned.curve[0].loss < 3.2  # nats; log 17 is 2.83
+        mass = learned.bins[0].extra["measures"][MASS]
+        assert 0.5 < mass["right"] / mass["n"] <= 1
     else:
         built = {**about, "init": "built", "learning_rates": (1e-30,)}
         found = learn(language, seeds=(0,), runs=tmp_path, **built)

@@ -17,7 +17,7 @@ import torch
 from starfree.errors import BadInput
 from starfree.learning.batches import Batches, Epochs, words_in_order
 from starfree.learning.control import shuffled
-from starfree.learning.heads import Joint, KHot
+from starfree.learning.heads import Joint, KHot, NextToken
 from starfree.learning.initial import initial_network
 from starfree.learning.job import Job, grouped, job_from_json
 from starfree.learning.material import Material, material
@@ -361,6 +361,11 @@ def test_heads_say_what_is_right() -> None:
     joint, classes = torch.tensor([[[[2.0, 1], [0, 3], [5, 0]]]]), torch.tensor([[[0, 0, 2]]])
     assert Joint(2).right(joint, classes).tolist() == [[[True, False, False]]]
     assert Joint(2).losses(joint, classes)[0, 0, 1] == pytest.approx(np.log1p(np.exp(3.0)))
+    following = torch.cat([legal, torch.tensor([[[[0], [1], [2]]]])], -1)
+    even = torch.zeros(1, 1, 3, 6)
+    assert NextToken(2).losses(even, following)[0, 0].tolist() == pytest.approx([np.log(3)] * 3)
+    even[0, 0, 1, [0, 3]] = -9  # only the second symbol is left
+    assert NextToken(2).right(even, following).tolist() == [[[False, True, False]]]
     assert Joint(2, "mse").losses(joint, classes)[0, 0, 0] == pytest.approx((1 + 1) / 2)
 
 

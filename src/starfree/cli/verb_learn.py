@@ -68,10 +68,10 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 @click.option("--parameters", metavar="N", callback=at_least(1), help="Choose the width by their number.")
 @click.option(
     "--head",
-    type=click.Choice(["khot", "joint"]),
+    type=click.Choice(["khot", "joint", "next"]),
     default="khot",
     show_default=True,
-    help="Each symbol by itself, or one class for each legal set.",
+    help="Each symbol by itself, a class for each legal set, or what comes next.",
 )
 @click.option("--as-published", is_flag=True, help="Words, bins, targets and loss of the paper's code.")
 @click.option("--init", default="random", show_default=True, help="random, built, or built:NOISE.")

@@ -49,9 +49,11 @@ class Batches:
 
         Arguments:
             head: of the other targets.
-            targets: shape `(n, T)`, -1 where nothing is asked.
+            targets: shape `(n, T)`, -1 where nothing is asked; or `(n, T, ...)`, asked everywhere.
         """
-        asked = examples.mask if targets is None else examples.mask & (targets >= 0)
+        asked = examples.mask
+        if targets is not None and targets.ndim == 2:
+            asked = asked & (targets >= 0)
         wanted = np.asarray(examples.legal, np.uint8) if targets is None else targets
         return cls(
             head or KHot(len(examples.alphabet)),

@@ -1,4 +1,4 @@
-"""What a network's logits are asked for at a position: each symbol by itself, or one of the legal sets."""
+"""What a network's logits are asked for: each symbol by itself, one of the legal sets, or what comes next."""
 
 from __future__ import annotations
 
@@ -21,6 +21,9 @@ class Head(Protocol):
 
     def losses(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return the loss of every position, `(E, B, T)`, of logits `(E, B, T, V)`."""
+
+    def said(self, logits: Tensor) -> Tensor:
+        """Return what is taken to be so: legal sets, `(E, B, T, k + 1)`, or classes, `(E, B, T)`."""
 
     def right(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return which positions are exactly right, `(E, B, T)`."""
@@ -47,9 +50,13 @@ class KHot:
         decided = self.decided(logits)
         return binary_cross_entropy_with_logits(decided, targets.to(decided), reduction="none").mean(-1)
 
+    def said(self, logits: Tensor) -> Tensor:
+        """Return the legal sets."""
+        return self.decided(logits) > 0
+
     def right(self, logits: Tensor, targets: Tensor) -> Tensor:
         """Return where every decision is right."""
-        return ((self.decided(logits) > 0) == targets.bool()).all(-1)
+        return (self.said(logits) == targets.bool()).all(-1)
 
 
 @dataclass(frozen=True)
@@ -77,6 +84,42 @@ class Joint:
             return (logits - one_hot(known, self.classes).to(logits)).square().mean(-1)
         return cross_entropy(logits.movedim(-1, 1), known, reduction="none")
 
+    def said(self, logits: Tensor) -> Tensor:
+        """Return the class with the largest logit."""
+        return logits.argmax(-1)
+
     def right(self, logits: Tensor, targets: Tensor) -> Tensor:
-        """Return where the largest logit is that of the target."""
-        return logits.argmax(-1) == targets
+        """Return where it is that of the target."""
+        return self.said(logits) == targets
+
+
+@dataclass(frozen=True)
+class NextToken:
+    """A language model: the probability of each symbol, and of END, to come next.
+
+    A symbol is taken to be legal when its probability is above half of what it is when all are alike.
+
+    Arguments:
+        symbols: k; targets are `(E, B, T, k + 2)`: the legal set, END last, and the number of what comes
+            next, k for END.
+    """
+
+    symbols: int
+    outputs: None = None
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Return the probability of each symbol and of END, `(..., k + 1)`."""
+        return KHot(self.symbols).decided(logits).softmax(-1)
+
+    def losses(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return the cross-entropy of what comes next, in nats."""
+        decided = KHot(self.symbols).decided(logits)
+        return cross_entropy(decided.movedim(-1, 1), targets[..., -1].long(), reduction="none")
+
+    def said(self, logits: Tensor) -> Tensor:
+        """Return the legal sets."""
+        return self.probabilities(logits) > 1 / (2 * (self.symbols + 2))
+
+    def right(self, logits: Tensor, targets: Tensor) -> Tensor:
+        """Return where the legal set is right."""
+        return (self.said(logits) == targets[..., :-1].bool()).all(-1)

@@ -57,7 +57,8 @@ class Job:
         clip: the largest norm of a gradient.
         init: "random"; "built" for the weights by construction; "built:X" for these with every weight
             multiplied by 1 + X N(0, 1).
-        head: "khot", each symbol by itself; or "joint", one class for each legal set of training.
+        head: "khot", each symbol by itself; "joint", one class for each legal set of training; or "next", a
+            language model.
         source: "uniform", words drawn evenly; "as-published": words, bins, classes and loss of the paper's
             code, its wrong labels too; "ffl", FFL(p) of flip-flop; "nested", bounded Dyck by its own sampler.
         shuffled: train on the legal sets of other words of the same length, a control that must fail.

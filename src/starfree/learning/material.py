@@ -15,7 +15,7 @@ from .classes import Classes
 from .control import shuffled
 from .examples import Examples, encode_columns
 from .flipflop import flip_flop
-from .heads import Head, Joint, KHot
+from .heads import Head, Joint, KHot, NextToken
 from .job import Job
 from .nested import nested_words
 from .published import Labelled, published_data
@@ -31,7 +31,8 @@ class Part:
     Arguments:
         lo, hi: lengths of the words.
         examples: the words.
-        targets: shape `(n, T)`: the class of each position, -1 where nothing is asked; None for legal sets.
+        targets: shape `(n, T)`: the class of each position, -1 where nothing is asked; or as `NextToken` has
+            them; None for legal sets.
         exhaustive: whether these are all words of these lengths.
         name: of the bin, where its lengths do not tell it from the others.
     """
@@ -75,8 +76,8 @@ def material(job: Job) -> Material:
 
     Complexity: that of `make_split`, or of the published samplers.
     """
-    if job.head not in ("khot", "joint"):
-        raise BadInput(f"head {job.head}", "there is no such head", "Use khot or joint.")
+    if job.head not in HEADS:
+        raise BadInput(f"head {job.head}", "there is no such head", f"Use one of {', '.join(HEADS)}.")
     if job.source == "as-published":
         return _as_published(job)
     if job.source not in SOURCES:
@@ -112,6 +113,10 @@ def _material(language: Language, job: Job, parts: Sequence[Part]) -> Material:
     """Return training words, validation words and bins, with the head of a job."""
     if job.head == "khot":
         return Material(language, KHot(len(language.alphabet)), None, parts[0], parts[1], tuple(parts[2:]))
+    if job.head == "next":
+        following = [replace(part, targets=next_targets(part.examples)) for part in parts]
+        head = NextToken(len(language.alphabet))
+        return Material(language, head, None, following[0], following[1], tuple(following[2:]))
     classes = Classes.of(parts[0].examples)
     asked = [_classified(part, classes) for part in parts]
     return Material(language, Joint(len(classes)), classes, asked[0], asked[1], tuple(asked[2:]))
@@ -139,6 +144,15 @@ def _nested(job: Job) -> list[Part]:
         words = nested_words(8, 10, lo, hi, number=number, seed=job.data_seed + place)
         parts.append(Part(lo, hi, encode_columns(language, *words)))
     return parts
+
+
+def next_targets(examples: Examples) -> NDArray[np.int64]:
+    """Return the legal sets and what comes next, `(n, T, k + 2)`, as `NextToken` has them."""
+    k = len(examples.alphabet)
+    after = np.concatenate([examples.tokens[:, 1:], examples.tokens[:, :1]], axis=1).astype(np.int64)
+    after[np.arange(len(examples)), examples.lengths] = k
+    after[~examples.mask] = 0
+    return np.concatenate([examples.legal, after[..., None]], axis=-1).astype(np.int64)
 
 
 def _classified(part: Part, classes: Classes) -> Part:
@@ -175,4 +189,5 @@ def _as_published(job: Job) -> Material:
 
 _PARTS: dict[str, Callable[[Job], list[Part]]] = {"ffl": _flip_flop, "nested": _nested}
 _SAMPLED = {"@flip_flop": "ffl", "@bounded_dyck_8_10": "nested"}
+HEADS = ("khot", "joint", "next")
 SOURCES = ("uniform", "as-published", *_PARTS)

@@ -46,6 +46,7 @@ def _bounded_dyck() -> list[Job]:
     """Return bounded Dyck, K = 8 and h = 10, with the same learning rates for both depths."""
     bins = ((1, 700), (701, 1400))
     first = Job("@bounded_dyck_8_10", window=bins[0], bins=bins, words=49_000, source="nested", batch=10)
+    first = replace(first, head="next")
     first = replace(first, steps=73_500, evaluate_every=4_900, patience=0)
     grid = product(("mamba", *BASELINES), (1, 2), range(20, 101, 10), (1e-4, 1e-3), SEEDS)
     return [

@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 ENDS = "ends after prefixes as long as these words"  # names of measures in `BinResult.extra`
 READS = "bits after a read"
+MASS = "closing brackets, by over 0.8 of the probability of all"
 CLOSES = "closing brackets where one is open"
 
 Status = Literal["finished", "nan", "stopped"]

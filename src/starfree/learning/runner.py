@@ -148,6 +148,7 @@ def run_group(
         BudgetExceeded: when the language is too large.
     """
     from .batches import Batches
+    from .heads import KHot
     from .initial import initial_network
     from .material import material
     from .origin import git_commit, versions
@@ -166,7 +167,7 @@ def run_group(
     members = train(network, jobs, words, held, checkpoint=checkpoint, progress=told)
     measured = bin_results(network, [job.id for job in jobs], found)
     store = Store.open(directory)
-    if found.head.outputs is None:
+    if isinstance(found.head, KHot):  # whose answers are signs, as those of every saved model are
         save_members(network, jobs, found.language.alphabet, directory / "models")
     seconds = (time.perf_counter() - began) / len(jobs)
     for member, bins in zip(members, measured, strict=True):
@@ -198,7 +199,8 @@ def run_group(
 def training_words(job: Job, found: Material, device: torch.device) -> Source:
     """Return where the training words of a job come from: the same ones again and again, or new ones."""
     from .batches import Batches, Epochs, Streaming
-    from .material import class_targets
+    from .heads import NextToken
+    from .material import class_targets, next_targets
 
     if found.stream is None:
         part = found.training
@@ -207,6 +209,8 @@ def training_words(job: Job, found: Material, device: torch.device) -> Source:
 
     def encode(examples: Examples) -> Batches:
         targets = None if found.classes is None else class_targets(examples, found.classes)
+        if isinstance(found.head, NextToken):
+            targets = next_targets(examples)
         return Batches.of(examples, device, head=found.head, targets=targets)
 
     return Streaming(found.stream, encode, found.head, job.data_seed)

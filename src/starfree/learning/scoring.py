@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,10 +15,11 @@ from ..models.networks import Ensemble
 from .baselines import LENGTHS, baseline, fit
 from .batches import Batches
 from .examples import Examples, Flags
-from .heads import KHot
+from .heads import Joint, NextToken
 from .material import Material, Part
-from .metrics import Score, measure, per_position, per_word, reads
-from .results import CLOSES, ENDS, READS, BinResult
+from .metrics import Score, close_right, measure, per_position, per_word, reads
+from .nested import tops
+from .results import CLOSES, ENDS, MASS, READS, BinResult
 
 _NAMES = {symbols: f"lookup_{symbols}" if symbols else "majority" for symbols in LENGTHS}
 
@@ -36,9 +37,12 @@ def bin_results(network: Ensemble, ids: Sequence[str], found: Material) -> list[
     results: list[list[BinResult]] = [[] for _ in ids]
     for number, part in enumerate(found.bins):
         answers = predicted(network, found, part)
-        sets_known = part.targets is None or found.classes is not None
+        sets_known = found.classes is not None or not isinstance(found.head, Joint)
+        closing = _closing(network, found, part)
         for one, run, answer in zip(results, ids, answers, strict=True):
             counted = _legal_sets(found, part, answer) if sets_known else _classes(found, part, answer)
+            if closing:
+                counted[-1]["measures"][MASS] = next(closing)
             one.append(BinResult(run, number, part.lo, part.hi, *counted))
     return results
 
@@ -129,17 +133,39 @@ def predicted(network: Ensemble, found: Material, part: Part) -> NDArray[Any]:
     """
     network.train(False)
     words = Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
-    head, shape = found.head, words.tokens.shape
-    kind: Any = bool if isinstance(head, KHot) else np.int64
-    trailing = (words.targets.shape[2],) if isinstance(head, KHot) else ()
-    answers = np.zeros((network.members, *shape, *trailing), kind)
+    answers: NDArray[Any] | None = None
     for rows in words.blocks(network.members):
         tokens, _, _ = words.rows(rows.expand(network.members, -1))
         with torch.no_grad():
             logits = network(tokens)
-        said = head.decided(logits) > 0 if isinstance(head, KHot) else logits.argmax(-1)
-        answers[:, rows.cpu().numpy(), : tokens.shape[2]] = said.cpu().numpy()
+        said = found.head.said(logits).cpu().numpy()
+        if answers is None:
+            answers = np.zeros((network.members, *words.tokens.shape, *said.shape[3:]), said.dtype)
+        answers[:, rows.cpu().numpy(), : tokens.shape[2]] = said
+    assert answers is not None, "a bin has words"
     return answers
+
+
+def _closing(network: Ensemble, found: Material, part: Part) -> Iterator[dict[str, int]] | None:
+    """Return for each member, of a language model of bounded Dyck, how often it closes the right bracket.
+
+    That is the published measure: the right one has over 0.8 of the probability of all closing brackets.
+    """
+    if not isinstance(found.head, NextToken) or "bounded_dyck" not in found.language.spec:
+        return None
+    words = Batches.of(part.examples, network.device, head=found.head, targets=part.targets)
+    depth = int(found.language.spec.rpartition("_")[2])
+    innermost = tops(part.examples.tokens[:, 1:], part.examples.lengths, depth)[0]
+    sums = np.zeros((network.members, 2), np.int64)
+    for rows in words.blocks(network.members):
+        tokens, _, _ = words.rows(rows.expand(network.members, -1))
+        with torch.no_grad():
+            shares = found.head.probabilities(network(tokens))[..., 1:-1:2].cpu().numpy()
+        asked_of = innermost[rows.cpu().numpy(), : tokens.shape[2]]
+        for member, own in enumerate(shares):
+            right, asked = close_right(own, asked_of)
+            sums[member] += int(right.sum()), int(asked.sum())
+    return iter([{"right": int(right), "n": int(n)} for right, n in sums])
 
 
 def first_wrong(predicted: Flags, examples: Examples) -> dict[str, Any] | None:

@@ -252,8 +252,9 @@ def _notes(config: dict[str, Any]) -> tuple[str, ...]:
         notes.append("built weights" + (f" with noise {noise}" if noise else ""))
     if config.get("shuffled"):
         notes.append("shuffled labels")
-    if config.get("head") == "joint":
-        notes.append("joint classes")
+    head = {"joint": "joint classes", "next": "language model"}.get(str(config.get("head")))
+    if head:
+        notes.append(head)
     if config.get("source") == "as-published":
         notes.append("as published")
     return tuple(notes)
