@@ -212,8 +212,8 @@ def test_flip_flop_and_bounded_dyck_have_words_of_their_own(
     if source == "nested":
         found = learn(language, width=8, seeds=(0,), runs=tmp_path, **about)
         assert [each.lo for each in found.records[0].bins] == [1, 21]
-        model = {**about, "head": "next", "learning_rates": (0.01,), "steps": 200, "evaluate_every": 50}
-        learned = learn(language, width=32, seeds=(0,), runs=tmp_path, **model).records[0]
+        model = {**about, "head": "next", "steps": 200, "evaluate_every": 50, "words": 5_000}
+        learned = learn(language, learning_rates=(0.01,), seeds=(0,), runs=tmp_path, **model).records[0]
         assert 1.0 < learned.curve[-1].loss < learned.curve[0].loss < 3.2  # nats; log 17 is 2.83
         mass = learned.bins[0].extra["measures"][MASS]
         assert 0.5 < mass["right"] / mass["n"] <= 1
