@@ -53,7 +53,7 @@ def make(
     Complexity: linear in the number of parameters.
 
     >>> make("mamba", 6, layers=1, width=16, seeds=[0, 1]).parameters_each
-    3104
+    3584
     """
     if name not in _MIXERS:
         raise BadInput(f"model {name}", "there is no such network", f"Use one of {', '.join(MODELS)}.")
