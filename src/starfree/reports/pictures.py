@@ -118,7 +118,7 @@ def error_picture(section: Section) -> str:
 
 def curve_picture(section: Section) -> str:
     """Draw for every seed the share of validation words that are wrong, and the loss, at each evaluation."""
-    with _figure(f"{section.language} curves", rows=2) as (figure, both):
+    with _figure(f"{section.language} curves", rows=2, left=0.9) as (figure, both):
         for series in section.plain:
             style = look(series.model)
             for record in (*series.records, *series.lost):
