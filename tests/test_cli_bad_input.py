@@ -436,7 +436,7 @@ def test_a_counter_language_has_no_certificate(tmp_path: Path, capsys: pytest.Ca
     asked = ["decide", f"{tmp_path}/file.py:counter", "--family", "Mamba", "--certificate", str(file)]
     status, message = outcome(asked, capsys)
     assert status == 2
-    assert "not regular" in message
+    assert "one that counts" in message
     assert not file.exists()
 
 
