@@ -12,7 +12,7 @@ import pytest
 
 import starfree
 from starfree.cli import main
-from starfree.errors import BadInput
+from starfree.errors import BadInput, MissingDependency
 from starfree.learning.exhaustive import shortest_wrong
 from starfree.learning.holds import holds
 from starfree.learning.job import job_from_json
@@ -323,3 +323,14 @@ def test_holds_are_what_reading_on_says(tmp_path: Path) -> None:
         said = model.legal_sets([*hold.prefix, *[hold.symbol] * 40])[len(hold.prefix) :]
         wrong = [place for place, legal in enumerate(said) if legal != right]
         assert hold.kept == (wrong[0] if wrong else None)
+
+
+@pytest.mark.parametrize("missing", ["torch", "matplotlib"])
+def test_what_is_not_installed_is_said_before_anything_is_trained(
+    missing: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("starfree.errors.find_spec", lambda name: None if name == missing else object())
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(MissingDependency, match=f"{missing} is not installed"):
+        starfree.reproduce("paper", only=["@parity"])
+    assert not list(tmp_path.iterdir())

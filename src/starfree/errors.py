@@ -5,6 +5,7 @@ Each says three things in one breath: what was written, what is wrong with it, w
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import Any
 
 
@@ -49,6 +50,20 @@ class MissingDependency(StarfreeError):
     """An optional library is needed and not installed."""
 
     kind = "missing-dependency"
+
+
+def check_installed(what: str, extra: str, *libraries: str) -> None:
+    """Raise `MissingDependency` for the first library that is not installed, before any work is lost.
+
+    Arguments:
+        what: that needs them.
+        extra: of starfree, that installs them.
+        libraries: by the names that are imported.
+    """
+    for library in libraries:
+        if find_spec(library) is None:
+            why = f"{library} is not installed"
+            raise MissingDependency(what, why, f"Run `pip install 'starfree[{extra}]'`.")
 
 
 class BudgetExceeded(StarfreeError):

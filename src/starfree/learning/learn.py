@@ -8,7 +8,7 @@ from itertools import product
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
+from ..errors import BadInput, check_installed
 from ..languages.load import load
 from .job import Job
 from .results import Record
@@ -82,6 +82,7 @@ def learn(
 
     Complexity: see `train`.
     """
+    check_installed("training", "learn", "torch")
     names = [languages] if isinstance(languages, str) else list(languages)
     kinds = [models] if isinstance(models, str) else list(models)
     depths = [layers] if isinstance(layers, int) else list(layers)
@@ -115,6 +116,7 @@ def learn_jobs(
     report: Report | None = None,
 ) -> Learned:
     """Run jobs and return their results; see `learn`."""
+    check_installed("training", "learn", "torch")
     directory = Path(runs)
     for job in map(checked, jobs):
         load(job.language)

@@ -17,6 +17,7 @@ from .page import page
 from .parts import View
 from .view import view
 
+LIBRARIES = ("jinja2", "matplotlib")
 TITLE = "Learning formal languages"
 
 

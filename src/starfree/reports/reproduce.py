@@ -8,13 +8,13 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
+from ..errors import BadInput, check_installed
 from ..learning.job import Job
 from ..learning.learn import Learned, learn_jobs
 from ..learning.paper import full_jobs
 from ..learning.runner import Report as Told
 from ..learning.smoke import hypotheses, smoke_jobs
-from .report import Report, report
+from .report import LIBRARIES, Report, report
 
 SCALES = {"smoke": smoke_jobs, "full": full_jobs}
 
@@ -88,6 +88,7 @@ def reproduce(
     """
     if what != "paper":
         raise BadInput(what, "there is no such experiment", "Write paper.")
+    check_installed("a report", "learn", *LIBRARIES)
     directory = Path(f"runs/{scale}" if runs is None else runs)
     learned = learn_jobs(jobs_of(scale, only), directory, workers=workers, device=device, report=progress)
     claims = hypotheses(learned.records) if scale == "smoke" else []

@@ -8,7 +8,7 @@ from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..errors import NotExpressible, StarfreeError
+from ..errors import NotExpressible, StarfreeError, check_installed
 from ..languages import Language, as_language, dfa_of, parse_word
 from ..languages.notation import printable, runs
 from ..learning.job import Job
@@ -22,7 +22,7 @@ from ..targets.show import show
 from ..verdicts.decide import decide
 from ..verdicts.verdict import Decision
 from .parts import Chapter
-from .report import Report, written
+from .report import LIBRARIES, Report, written
 from .view import view
 
 TARGETS = ("ssm", "mamba", "mamba2")
@@ -78,6 +78,7 @@ def study(
 
     Complexity: mostly that of training.
     """
+    check_installed("a report", "learn", *LIBRARIES)
     loaded = as_language(language)
     kinds = ("mamba", "mamba-signed", "lstm") if models is None else models
     first = replace(Job(language), **others)
