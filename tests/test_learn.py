@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -334,3 +338,56 @@ def test_what_is_not_installed_is_said_before_anything_is_trained(
     with pytest.raises(MissingDependency, match=f"{missing} is not installed"):
         starfree.reproduce("paper", only=["@parity"])
     assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
+def test_an_interrupt_leaves_no_process_and_loses_nothing(tmp_path: Path) -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "starfree",
+        "learn",
+        "@parity",
+        "--runs",
+        str(tmp_path),
+        "--seeds",
+        "0-5",
+    ]
+    command += [
+        "--window",
+        "1-14",
+        "--bins",
+        "1-14",
+        "--words",
+        "500",
+        "--test-words",
+        "50",
+        "--workers",
+        "2",
+    ]
+    started = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+    while not list(tmp_path.glob("checkpoints/*.pt")):
+        assert started.poll() is None
+        time.sleep(0.1)
+    workers = children(started.pid)
+    assert len(workers) >= 2
+    started.send_signal(signal.SIGINT)
+    _, said = started.communicate(timeout=60)
+    assert started.returncode == 130
+    assert "Run it again: it goes on." in said
+    assert "Traceback" not in said
+    deadline = time.monotonic() + 20
+    while any(Path(f"/proc/{pid}").exists() for pid in workers):
+        assert time.monotonic() < deadline, "a worker went on"
+        time.sleep(0.1)
+    assert list(tmp_path.glob("checkpoints/*.pt"))
+
+
+def children(pid: int) -> list[int]:
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]

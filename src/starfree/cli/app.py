@@ -33,6 +33,7 @@ VERBS = {
     "languages": "List the catalogue.",
     "check": "Check a certificate by independent code.",
 }
+RESUMABLE = ("learn", "reproduce", "study")
 INTERRUPTED, INTERNAL, OUTPUT_FAILED, BROKEN_PIPE = 130, 70, 74, 141
 
 LANG_HELP = (
@@ -203,7 +204,8 @@ def _run(argv: list[str], as_json: bool) -> int:
     except click.ClickException as error:
         raise Unusable(f"starfree {argv[0]}", error.format_message(), "See `starfree --help`.") from None
     except (KeyboardInterrupt, click.Abort):
-        raise Interrupted(f"starfree {argv[0]}", "interrupted", "Nothing was finished.") from None
+        do = "Run it again: it goes on." if argv[0] in RESUMABLE else "Nothing was finished."
+        raise Interrupted(f"starfree {argv[0]}", "interrupted", do) from None
     except MemoryError:
         raise BudgetExceeded(
             f"starfree {argv[0]}", "this machine has no memory left", "Lower --max-states."
