@@ -342,29 +342,9 @@ def test_what_is_not_installed_is_said_before_anything_is_trained(
 
 @pytest.mark.skipif(not Path("/proc/self/task").is_dir(), reason="looks for processes in /proc")
 def test_an_interrupt_leaves_no_process_and_loses_nothing(tmp_path: Path) -> None:
-    command = [
-        sys.executable,
-        "-m",
-        "starfree",
-        "learn",
-        "@parity",
-        "--runs",
-        str(tmp_path),
-        "--seeds",
-        "0-5",
-    ]
-    command += [
-        "--window",
-        "1-14",
-        "--bins",
-        "1-14",
-        "--words",
-        "500",
-        "--test-words",
-        "50",
-        "--workers",
-        "2",
-    ]
+    options = "--seeds 0-5 --window 1-14 --bins 1-14 --words 500 --test-words 50 --workers 2"
+    command = [sys.executable, "-m", "starfree", "learn", "@parity", "--runs", str(tmp_path)]
+    command += options.split()
     started = subprocess.Popen(
         command,
         stderr=subprocess.PIPE,
