@@ -371,3 +371,11 @@ def test_an_interrupt_leaves_no_process_and_loses_nothing(tmp_path: Path) -> Non
 def children(pid: int) -> list[int]:
     listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     return [int(child) for child in listed]
+
+
+def test_published_runs_say_what_they_trained_on(tmp_path: Path) -> None:
+    about = {"steps": 2, "evaluate_every": 2, "workers": 1, "source": "as-published"}
+    (record,) = learn("@ab_d_bc", width=8, seeds=(0,), runs=tmp_path, **about).records
+    assert record.run.config["window"] == [2, 50]
+    assert record.run.config["words"] == 10_000
+    assert record.bins[0].words == 2_000

@@ -11,6 +11,7 @@ from typing import Any
 from ..errors import BadInput, check_installed
 from ..languages.load import load
 from .job import Job
+from .published_grid import published
 from .results import Record
 from .runner import Report, run_jobs
 from .store import Store
@@ -93,9 +94,22 @@ def learn(
         replace(first, language=name, model=kind, layers=depth, learning_rate=rate, seed=seed)
         for name, kind, depth, rate, seed in product(names, kinds, depths, learning_rates, seeds)
     ]
+    if first.source == "as-published":  # which has windows and numbers of words of its own
+        jobs = [replace(job, **_published_sizes(job.language)) for job in jobs]
     if parameters is not None:
         jobs = [replace(job, width=_width(job, parameters)) for job in jobs]
     return learn_jobs(jobs, runs, workers=workers, device=device, report=report)
+
+
+def _published_sizes(language: str) -> dict[str, Any]:
+    """Return what the published experiment trains on; raises `BadInput` when there is none."""
+    one = published(language)
+    return {
+        "window": one.lengths[0],
+        "bins": one.lengths,
+        "words": one.train_size,
+        "test_words": one.test_size,
+    }
 
 
 def _width(job: Job, parameters: int) -> int:

@@ -83,8 +83,8 @@ def _constant(scores: list[tuple[Score, Score]]) -> Hypothesis:
 def _no_better(scores: list[tuple[Score, Score]]) -> Hypothesis:
     """Return whether no seed is above the interval of a constant answer."""
     text = (
-        "The same, counted only after prefixes as long as the words, for earlier ones are as short as those "
-        "of training: no seed is better than a constant answer."
+        "Added after the first run: the same, counted only after prefixes as long as the words, for earlier "
+        "ones are as short as those of training; no seed is better than a constant answer."
     )
     shares, low, high = _beside(scores)
     return Hypothesis(text, max(shares) <= high if scores else None, _ends(shares, low, high))
