@@ -25,11 +25,10 @@ from starfree.learning.drawers import MANY, TableDrawer, followed
 from starfree.learning.drawers_known import BlockDrawer, NestedDrawer, ShuffleDrawer
 from starfree.learning.examples import Examples, encode_words
 from starfree.learning.export import export
-from starfree.learning.flipflop import flip_flop, flip_flop_stream
+from starfree.learning.flipflop import flip_flop
 from starfree.learning.metrics import (
     Score,
     close_right,
-    legal_of_logits,
     measure,
     per_position,
     reads,
@@ -418,14 +417,6 @@ def test_measures_against_loops() -> None:
     assert 0 < words < n
 
 
-def test_logits_become_sets() -> None:
-    logits = np.full((1, 1, 6), -1.0)
-    logits[0, 0, [0, 3]] = 0.5  # the first of two symbols, and EOS
-    assert legal_of_logits(logits, 2).tolist() == [[[True, False, True]]]
-    logits[0, 0, 0] = 0.0
-    assert legal_of_logits(logits, 2).tolist() == [[[False, False, True]]]
-
-
 def test_reads_of_flip_flop() -> None:
     examples = encode_words(catalog["flip_flop"], ["w0r0i1r0", "w1i0r1"])
     assert reads(examples.legal, examples) == Score(3, 3)
@@ -499,7 +490,6 @@ def test_flip_flop_words() -> None:
     n = sum(inner.values())
     for symbol, p in (("i", 0.8), ("w", 0.1), ("r", 0.1)):
         assert abs(inner[symbol] / n - p) < 5 * math.sqrt(p * (1 - p) / n)
-    assert np.array_equal(next(flip_flop_stream(200, 0.8, seed=SEED)).tokens, examples.tokens)
     for p, length in ((1.5, 8), (0.5, 7), (0.5, 2)):
         with pytest.raises(BadInput):
             flip_flop(1, p, length=length, seed=0)
@@ -522,9 +512,6 @@ def test_classes_against_a_set() -> None:
         assert (index[row, at] >= 0) == known
         if known:
             assert (classes.sets(index)[row, at] == legal).all()
-    scores = np.zeros((1, len(classes)))
-    scores[0, 2] = 1
-    assert (classes.decide(scores) == classes.table[2]).all()
     few = encode_words(catalog["aa_star"], ["aa"])
     assert Classes.of(few).index(~few.legal, few.mask).tolist() == [[-1, -1, -1]]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,10 +58,6 @@ class Classes:
     def sets(self, index: NDArray[np.integer]) -> Flags:
         """Return the legal sets of classes, shape `(..., k + 1)`; empty for -1."""
         return np.where((index >= 0)[..., None], self.table[index], False)
-
-    def decide(self, scores: NDArray[np.floating[Any]]) -> Flags:
-        """Return the legal set of the class with the highest score; shapes `(..., c)` to `(..., k + 1)`."""
-        return self.sets(scores.argmax(axis=-1))
 
 
 def _width(rows: Flags) -> int:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import numpy as np
 
 from ..errors import BadInput
@@ -59,11 +57,3 @@ def flip_flop(number: int, p: float, *, length: int = LENGTH, seed: int) -> Exam
     """
     columns = flip_flop_columns(number, p, length, np.random.default_rng(seed))
     return encode_columns(catalog["flip_flop"], columns, np.full(number, length))
-
-
-def flip_flop_stream(batch: int, p: float, *, length: int = LENGTH, seed: int) -> Iterator[Examples]:
-    """Yield batches of independent words of FFL(p) without end; arguments as of `flip_flop`."""
-    rng = np.random.default_rng(seed)
-    while True:
-        columns = flip_flop_columns(batch, p, length, rng)
-        yield encode_columns(catalog["flip_flop"], columns, np.full(batch, length))

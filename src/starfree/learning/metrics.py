@@ -85,20 +85,6 @@ def wilson(right: int, n: int) -> tuple[float, float]:
     return low, 1.0 if right == n else min(1.0, middle + radius)
 
 
-def legal_of_logits(logits: NDArray[np.floating[Any]], symbols: int) -> Flags:
-    """Return what a k-hot head takes to be legal: what has a positive logit.
-
-    Arguments:
-        logits: shape `(..., V)`: a symbol's at its id, that of END at EOS.
-        symbols: k.
-
-    Returns:
-        shape `(..., k + 1)`, END last.
-    """
-    legal: Flags = logits[..., [*range(symbols), symbols + 1]] > 0
-    return legal
-
-
 def measure(predicted: Flags, examples: Examples) -> dict[Literal["words", "positions", "end"], Score]:
     """Return how often predicted legal sets are right.
 
