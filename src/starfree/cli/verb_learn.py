@@ -53,7 +53,13 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
 
 @click.command(name="learn", epilog="\b\nExample:\n  starfree learn @tomita_4 --model mamba --layers 1")
 @click.argument("languages", metavar="LANG...", nargs=-1, required=True)
-@click.option("--model", "models", multiple=True, default=("mamba",), help="mamba, mamba-signed, lstm, ...; or module:factory.")
+@click.option(
+    "--model",
+    "models",
+    multiple=True,
+    default=("mamba",),
+    help="mamba, mamba-signed, lstm, ...; or module:factory.",
+)
 @click.option("--layers", default="1", callback=numbers(int), show_default=True, help="Depths, as 1,2,3.")
 @number_option("--width", 1, "Of the residual stream.", default="32", show_default=True)
 @click.option("--seeds", default="0-4", callback=numbers(int), show_default=True, help="As 0-4 or 1,7.")
