@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import TextIO
 
 import click
 
@@ -22,6 +23,9 @@ from .screen import Screen, count_of
     help="Eight languages in minutes on two cores, or every cell of the paper.",
 )
 @click.option("--only", metavar="LANG,...", help="Only these languages.")
+@click.option(
+    "--jobs", type=click.File(), help="Run just the jobs of this file, which --list wrote; - reads them."
+)
 @click.option("--runs", default=None, metavar="DIR", help="Where results are kept.  [default: runs/SCALE]")
 @number_option("--workers", 1, "Processes.  [default: as many as cores]")
 @device_option
@@ -31,21 +35,32 @@ def command(
     what: str,
     scale: str,
     only: str | None,
+    jobs: TextIO | None,
     runs: str | None,
     workers: int | None,
     device: str | None,
     listed: bool,
 ) -> Answer:
     """Run the experiments of the paper and write the report; what is there is not run again."""
-    from ..reports.reproduce import jobs_of, reproduce
+    from ..reports.reproduce import jobs_of, read_jobs, reproduce
 
     chosen = None if only is None else only.split(",")
+    given = None if jobs is None else read_jobs(jobs, jobs.name)
     if listed:
-        jobs = [job.to_json() for job in jobs_of(scale, chosen)]
-        return Answer(lambda: {"scale": scale, "jobs": jobs}, lambda screen: "\n".join(map(json.dumps, jobs)))
+        named = [job.to_json() for job in given or jobs_of(scale, chosen)]
+        return Answer(
+            lambda: {"scale": scale, "jobs": named}, lambda screen: "\n".join(map(json.dumps, named))
+        )
     with Bars() as bars:
         found = reproduce(
-            what, scale=scale, only=chosen, runs=runs, workers=workers, device=device, progress=bars.report
+            what,
+            scale=scale,
+            only=chosen,
+            jobs=given,
+            runs=runs,
+            workers=workers,
+            device=device,
+            progress=bars.report,
         )
 
     def text(screen: Screen) -> str:

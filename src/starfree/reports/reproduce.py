@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput, check_installed
-from ..learning.job import Job
+from ..learning.job import Job, job_from_json
 from ..learning.learn import Learned, learn_jobs
 from ..learning.paper import full_jobs
 from ..learning.runner import Report as Told
@@ -59,11 +60,38 @@ def jobs_of(scale: str, only: Sequence[str] | None = None) -> list[Job]:
     return [job for job in jobs if job.language in wanted]
 
 
+def read_jobs(lines: Iterable[str], source: str) -> list[Job]:
+    """Read jobs as `--list` prints them: one JSON document each, on a line of its own.
+
+    Raises:
+        BadInput: for a line that is no job, or when there is none.
+
+    >>> read_jobs(['{"language": "@parity", "seed": 3}'], "jobs.txt")[0].seed
+    3
+    """
+    jobs = []
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            document = json.loads(line)
+        except ValueError:
+            document = None
+        if not isinstance(document, dict):
+            do = "Write one job a line, as `starfree reproduce paper --list` does."
+            raise BadInput(f"{source}, line {number}", "is no JSON object", do)
+        jobs.append(job_from_json(document))
+    if not jobs:
+        raise BadInput(source, "holds no jobs", "Write some with `starfree reproduce paper --list`.")
+    return jobs
+
+
 def reproduce(
     what: str = "paper",
     *,
     scale: str = "smoke",
     only: Sequence[str] | None = None,
+    jobs: Sequence[Job] | None = None,
     runs: str | PathLike[str] | None = None,
     workers: int | None = None,
     device: str | None = None,
@@ -75,6 +103,7 @@ def reproduce(
         what: "paper".
         scale: "smoke", eight languages in minutes; "full", every cell of the paper.
         only: languages, by name; all when None.
+        jobs: run just these, and not all of the scale.
         runs: the directory of the results; `runs/SCALE` when None.
         workers: processes; as many as there are cores when None.
         device: "cpu" or "cuda"; a GPU where there is one, when None.
@@ -90,7 +119,8 @@ def reproduce(
         raise BadInput(what, "there is no such experiment", "Write paper.")
     check_installed("a report", "learn", *LIBRARIES)
     directory = Path(f"runs/{scale}" if runs is None else runs)
-    learned = learn_jobs(jobs_of(scale, only), directory, workers=workers, device=device, report=progress)
+    chosen = jobs_of(scale, only) if jobs is None else jobs
+    learned = learn_jobs(chosen, directory, workers=workers, device=device, report=progress)
     claims = hypotheses(learned.records) if scale == "smoke" else []
     title = f"The paper's experiments, {scale}"
     return Reproduction(scale, learned, report(directory, hypotheses=claims, title=title))
