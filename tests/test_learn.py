@@ -181,6 +181,27 @@ def test_a_study_is_one_page(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "diagonal-nonnegative" in Path(document["table"]).read_text("utf-8")
 
 
+def test_jobs_are_run_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    job = {"language": "(ab)*", "words": 20, "test_words": 5, "steps": 10, "evaluate_every": 10, "seed": 7}
+    job |= {"window": [1, 8], "bins": [[1, 8], [9, 12]], "width": 8}
+    file = tmp_path / "jobs.txt"
+    file.write_text(json.dumps(job) + "\n\n" + json.dumps({**job, "seed": 8}) + "\n")
+    asked = ["reproduce", "paper", "--jobs", str(file), "--runs", str(tmp_path), "--workers", "1", "--json"]
+    assert main(asked) == 0
+    assert [each["run"]["seed"] for each in json.loads(capsys.readouterr().out)["runs"]] == [7, 8]
+    assert main(["reproduce", "paper", "--jobs", str(file), "--list"]) == 0
+    assert [json.loads(line)["seed"] for line in capsys.readouterr().out.splitlines()] == [7, 8]
+    for text, said in (
+        ("", "holds no jobs"),
+        ("[1]", "line 1"),
+        ('{"language": 3}', "another type"),
+        ("{", "line 1"),
+    ):
+        file.write_text(text)
+        assert main(["reproduce", "paper", "--jobs", str(file), "--runs", str(tmp_path)]) == 2
+        assert said in capsys.readouterr().err
+
+
 def test_the_jobs_of_the_paper_are_data(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["reproduce", "paper", "--list", "--json"]) == 0
     listed = json.loads(capsys.readouterr().out)["jobs"]

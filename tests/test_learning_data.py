@@ -28,6 +28,7 @@ from starfree.learning.export import export
 from starfree.learning.flipflop import flip_flop
 from starfree.learning.metrics import (
     Score,
+    by_length,
     close_right,
     measure,
     per_position,
@@ -415,6 +416,24 @@ def test_measures_against_loops() -> None:
         "end": Score(int(ends), total),
     }
     assert 0 < words < n
+
+
+def test_errors_by_length_of_prefix() -> None:
+    rng = np.random.default_rng(SEED)
+    examples = encode_words(catalog["tomita_4"], ["", "0", "1" * 5, "01" * 20, "1" * 90])
+    said = examples.legal ^ (rng.random(examples.legal.shape) < 0.1)
+    found = by_length(said, examples)
+    ranges = [(lo, hi) for lo, hi, _ in found]
+    assert ranges[:7] == [(0, 0), (1, 1), (2, 2), (3, 3), (4, 5), (6, 7), (8, 11)]
+    assert ranges[-1][1] == 90
+    for lo, hi, score in found:  # one by one
+        right, n = 0, 0
+        for word, flags, answer in zip(examples.mask, said, examples.legal, strict=True):
+            for place in range(lo, hi + 1):
+                n += bool(word[place])
+                right += bool(word[place]) and flags[place].tolist() == answer[place].tolist()
+        assert (score.right, score.n) == (right, n)
+    assert sum(score.n for *_, score in found) == examples.mask.sum()
 
 
 def test_reads_of_flip_flop() -> None:

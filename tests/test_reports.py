@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 
 from starfree.errors import BadInput, MissingDependency
-from starfree.learning.results import BinResult, Hypothesis, Point, Record, Run
+from starfree.learning.results import LENGTHS_OF_PREFIXES, MASS, BinResult, Hypothesis, Point, Record, Run
 from starfree.learning.store import Store
 from starfree.learning.theory import theory
 from starfree.reports import Report, report
 from starfree.reports.colours import LOOKS, OTHER, contrast, shade
 from starfree.reports.numbers import interval, percent, spread
-from starfree.reports.published import published_figures
+from starfree.reports.published import published_beside, published_curve, published_figures
 from starfree.reports.summary import Cell, Share, sections
 
 LANGUAGES = {  # how well the fake models do, from 0 to 1
@@ -365,6 +365,52 @@ def test_published_figures() -> None:
     ]
     assert published_figures("@tomita_6", "transformer-sin", 4) != ()
     assert published_figures("(aa)*", "mamba", 1) == published_figures("@parity", "lstm", 1) == ()
+
+
+def test_published_figures_beside_runs_like_theirs(tmp_path: Path) -> None:
+    store, rng = Store.open(tmp_path), np.random.default_rng(2)
+    reading = {"source": "ffl", "steps": 100_000}
+    run = fake_run("@flip_flop", "mamba", 1, 0, **reading)
+    titles = ("512, p = 0.8", "512, p = 0.98", "1024, p = 0.8")
+    bins = [
+        replace(each, lo=size, hi=size, extra={"name": title})
+        for each, title, size in zip(fake_bins(run, 1, rng), titles, (512, 512, 1024), strict=True)
+    ]
+    store.add(run, bins, fake_curve(run, 1, rng))
+    nested = fake_run("@bounded_dyck_8_10", "mamba", 2, 0, learning_rate=1e-3, source="nested")
+    nested = replace(nested, width=20)
+    bins = [
+        replace(each, lo=lo, hi=hi, extra={"measures": {MASS: {"right": 98, "n": 100}}})
+        for each, (lo, hi) in zip(fake_bins(nested, 1, rng), ((1, 700), (701, 1400)), strict=False)
+    ]
+    store.add(nested, bins, fake_curve(nested, 1, rng))
+    by_language = {section.language: section for section in sections(store.runs())}
+    (flip,) = by_language["@flip_flop"].plain
+    assert [each.title for each in published_beside("@flip_flop", flip, "words")] == list(titles[:2])
+    found = [each.accuracy for each in published_beside("@flip_flop", flip, "words")]
+    assert found == pytest.approx([98.0, 58.6])
+    assert published_curve("@flip_flop", flip)[-1][0] <= 100_000
+    (dyck,) = by_language["@bounded_dyck_8_10"].plain
+    assert [each.accuracy for each in published_beside("@bounded_dyck_8_10", dyck, MASS)] == [99.05, 97.61]
+    assert published_beside("@bounded_dyck_8_10", dyck, "words") == ()
+    made = report(tmp_path)
+    text = made.table.read_text()
+    assert "published, length 512, p = 0.98" in text
+    assert "99.05; ours −1.0 points" in text
+    assert "97.61; ours +0.4 points" in text
+    assert "the dotted line the published run" in made.page.read_text()
+
+
+def test_errors_by_length_of_prefix(tmp_path: Path) -> None:
+    store, rng = Store.open(tmp_path), np.random.default_rng(2)
+    run = fake_run("@parity", "mamba", 1, 0)
+    bins = [
+        replace(each, extra={LENGTHS_OF_PREFIXES: [[0, 0, 5, 5], [4, 6, 7, 9]]})
+        for each in fake_bins(run, 1, rng)
+    ]
+    store.add(run, bins, fake_curve(run, 1, rng))
+    (series,) = sections(store.runs())[0].plain
+    assert [(at, share.right, share.n) for at, share in series.by_length()[0]] == [(0, 5, 5), (5, 7, 9)]
 
 
 SIGHTS = {  # what normal, protanope and deuteranope eyes make of linear light: Machado et al. 2009

@@ -122,6 +122,38 @@ def per_position(right: Flags, mask: Flags) -> Score:
     return Score(int((right & mask).sum()), int(mask.sum()))
 
 
+def by_length(predicted: Flags, examples: Examples) -> list[tuple[int, int, Score]]:
+    """Return how often predicted legal sets are right, by the length of the prefix.
+
+    Arguments:
+        predicted: shape `(n, T + 1, k + 1)`.
+
+    Returns:
+        ranges of lengths, each with its least and its largest: 0, 1, 2, 3, and from there two for each
+        doubling, so that few numbers tell where errors begin; none that no prefix falls into.
+
+    Complexity: linear in the entries.
+
+    >>> from starfree.languages import regex
+    >>> from starfree.learning.examples import encode_words
+    >>> examples = encode_words(regex("a*"), ["aaaaa"])
+    >>> [(lo, hi, one.right, one.n) for lo, hi, one in by_length(examples.legal, examples)]
+    [(0, 0, 1, 1), (1, 1, 1, 1), (2, 2, 1, 1), (3, 3, 1, 1), (4, 5, 2, 2)]
+    """
+    right = ((predicted == examples.legal).all(axis=-1) & examples.mask).sum(axis=0)
+    asked = examples.mask.sum(axis=0)
+    found, lo, step = [], 0, 1
+    while lo < len(asked) and asked[lo]:
+        hi = min(lo + step, len(asked))
+        # A range may be cut short where no word is longer.
+        last = lo + int(np.count_nonzero(asked[lo:hi])) - 1
+        found.append((lo, last, Score(int(right[lo:hi].sum()), int(asked[lo:hi].sum()))))
+        lo = hi
+        power = lo.bit_length() - 1
+        step = max(1, (1 << power) // 2)
+    return found
+
+
 def reads(
     predicted: Flags, examples: Examples, *, read: str = "r", bits: tuple[str, ...] = ("0", "1")
 ) -> Score:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 ENDS = "ends after prefixes as long as these words"  # names of measures in `BinResult.extra`
 READS = "bits after a read"
 MASS = "closing brackets, by over 0.8 of the probability of all"
+LENGTHS_OF_PREFIXES = "by length of prefix"  # lo, hi, right, n of each range, in `BinResult.extra`
 CLOSES = "closing brackets where one is open"
 
 Status = Literal["finished", "nan", "stopped"]

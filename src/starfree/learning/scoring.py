@@ -17,9 +17,9 @@ from .batches import Batches
 from .examples import Examples, Flags
 from .heads import Joint, NextToken
 from .material import Material, Part
-from .metrics import Score, close_right, measure, per_position, per_word, reads
+from .metrics import Score, by_length, close_right, measure, per_position, per_word, reads
 from .nested import tops
-from .results import CLOSES, ENDS, MASS, READS, BinResult
+from .results import CLOSES, ENDS, LENGTHS_OF_PREFIXES, MASS, READS, BinResult
 
 _NAMES = {symbols: f"lookup_{symbols}" if symbols else "majority" for symbols in LENGTHS}
 
@@ -65,6 +65,7 @@ def _legal_sets(found: Material, part: Part, answer: NDArray[Any]) -> Counted:
     if "bounded_dyck" in found.language.spec:
         score = closes(legal, examples)
         extra["measures"][CLOSES] = {"right": score.right, "n": score.n}
+    extra[LENGTHS_OF_PREFIXES] = [[lo, hi, one.right, one.n] for lo, hi, one in by_length(legal, examples)]
     wrong = first_wrong(legal, examples)
     if wrong is not None:
         extra["wrong"] = wrong

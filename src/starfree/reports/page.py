@@ -10,6 +10,7 @@ from .colours import DASHES, faded, look, shade
 from .markdown import READING
 from .parts import MEASURE_NAMES, Part, View
 from .pictures import accuracy_picture, curve_picture, error_picture
+from .published import published_beside, published_curve
 
 _SIGNS = {"can": "✓", "cannot": "✗"}
 _MARKS = {  # as paths in a box from -5 to 5, like those of matplotlib in the pictures
@@ -57,7 +58,8 @@ def page(view: View) -> str:
         measures=MEASURE_NAMES,
         scale=[(tenth * 10, *shade(tenth / 10)) for tenth in range(0, 11, 2)],
         parts=[
-            (part, _legend(part), {name: Markup(svg) for name, svg in _pictures(part)}) for part in view.parts
+            (part, _legend(part), {name: Markup(svg) for name, svg in _pictures(part)}, _beside(part))
+            for part in view.parts
         ],
     )
 
@@ -71,6 +73,16 @@ def _pictures(part: Part) -> list[tuple[str, str]]:
         ("errors", error_picture(section)),
         ("curves", curve_picture(section)),
     ]
+
+
+def _beside(part: Part) -> dict[str, bool]:
+    """Say which published figures stand in the pictures."""
+    section = part.section
+    known = [each for series in section.plain for each in published_beside(section.language, series, "words")]
+    return {
+        "diamonds": any(section.bin_like(each.lo, each.hi, each.title) is not None for each in known),
+        "curve": any(published_curve(section.language, series) for series in section.plain),
+    }
 
 
 def _legend(part: Part) -> list[dict[str, Any]]:

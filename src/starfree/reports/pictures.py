@@ -10,12 +10,11 @@ import math
 import re
 from collections.abc import Sequence
 from contextlib import contextmanager
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from ..errors import MissingDependency
 from .colours import DASHES, faded, look
-from .published import published_figures
+from .published import published_beside, published_curve
 from .summary import Section, Series
 
 if TYPE_CHECKING:
@@ -55,9 +54,11 @@ def accuracy_picture(section: Section) -> str:
         step = 0.8 / max(1, len(plain))
         for place, series in enumerate(plain):
             style = look(series.model)
-            theirs: dict[tuple[int, int], list[float]] = {}
-            for known in published_figures(section.language, series.model, series.layers):
-                theirs.setdefault((known.lo, known.hi), []).append(known.accuracy)
+            theirs: dict[int | None, list[float]] = {}
+            for known in published_beside(section.language, series, "words"):
+                theirs.setdefault(section.bin_like(known.lo, known.hi, known.title), []).append(
+                    known.accuracy
+                )
             for bin in range(number):
                 x = bin - 0.4 + step * (place + 0.5)
                 cell = series.cell(bin)
@@ -68,7 +69,7 @@ def accuracy_picture(section: Section) -> str:
                 axes.plot(
                     [x - 0.42 * step, x + 0.42 * step], [middle] * 2, color=style.colour, lw=2, zorder=4
                 )
-                for each in theirs.get(section.bins[bin], ()):
+                for each in theirs.get(bin, ()):
                     axes.plot(x, each, "D", ms=7, mfc="none", mec="black", mew=1, zorder=6, clip_on=False)
         for name, row in section.baselines().items():
             for bin, share in enumerate(row):
@@ -86,32 +87,31 @@ def accuracy_picture(section: Section) -> str:
 
 
 def error_picture(section: Section) -> str:
-    """Draw the share of prefixes that are wrong against length, both on logarithmic scales.
+    """Draw for every seed the share of prefixes that are wrong against their length, on logarithmic scales.
 
     Without an error the upper end of a 95% interval is drawn, 3 of n, with a caret that points down.
     """
     with _figure(f"{section.language} errors", left=0.9) as (figure, axes):
+        longest = 1.0
         for series in section.plain:
-            style, places, middles = look(series.model), [], []
-            for bin, (lo, hi) in enumerate(section.bins):
-                cell = series.cell(bin, "positions")
-                if cell is None:
-                    continue
-                x = (max(1, lo) + hi) / 2
-                for share in cell.shares:
-                    none = share.right == share.n
-                    y = 100 * (3 / share.n if none else 1 - share.accuracy)
-                    face = faded(style.colour, series.layers)
-                    axes.plot(x, y, style.mark, ms=4, mfc=face, mec=style.colour, mew=0.9)
-                    if none:
-                        axes.plot(x, y, marker=_BELOW, ms=5, color=style.colour)
-                places.append(x)
-                middle = cell.middle
-                middles.append(100 * (3 / middle.n if middle.right == middle.n else 1 - middle.accuracy))
-            axes.plot(places, middles, color=style.colour, ls=_dashes(series), zorder=1)
-        axes.set(xscale="log", yscale="log", xlabel="length, middle of the bin, in symbols")
-        axes.set_ylabel("prefixes wrong, %")
-        _plain_lengths(axes, section)
+            style = look(series.model)
+            face = faded(style.colour, series.layers)
+            for points in series.by_length().values():
+                places = [max(1.0, place) for place, _ in points]
+                none = [share.right == share.n for _, share in points]
+                heights = [
+                    100 * (min(1.0, 3 / share.n) if right else 1 - share.accuracy)
+                    for right, (_, share) in zip(none, points, strict=True)
+                ]
+                axes.plot(places, heights, color=style.colour, ls=_dashes(series), lw=0.8, alpha=0.8)
+                for mark, wanted in ((style.mark, False), (_BELOW, True)):
+                    chosen = [at for at, right in enumerate(none) if right is wanted]
+                    xs, ys = [places[at] for at in chosen], [heights[at] for at in chosen]
+                    axes.plot(xs, ys, marker=mark, ms=3, ls="", mfc=face, mec=style.colour, mew=0.7)
+                longest = max(longest, *places)
+        axes.set(xscale="log", yscale="log", xlim=(0.9, 1.15 * longest))
+        axes.set(xlabel="length of the prefix, in symbols", ylabel="prefixes wrong, %")
+        _plain_lengths(axes, longest)
         _plain_logarithms(axes, 150)
         return _svg(figure)
 
@@ -132,6 +132,8 @@ def curve_picture(section: Section) -> str:
                 both[1].plot(steps, [_drawable(point.loss) for point in record.curve], **look_of)
                 if record.run.status == "nan" and steps:
                     both[0].plot(steps[-1], wrong[-1], "x", color=style.colour, ms=7, mew=2)
+            for known in filter(None, [published_curve(section.language, series)]):
+                both[0].plot(*zip(*known, strict=True), color="black", lw=1, ls=":", zorder=5)
         both[0].set(ylim=(-3, 103), ylabel="wrong, %")
         both[1].set(yscale="log", ylabel="loss, nats", xlabel="updates")
         _plain_logarithms(both[1])
@@ -165,14 +167,13 @@ def _dots(axes: Axes, x: float, heights: Sequence[float], series: Series, room: 
         )
 
 
-def _plain_lengths(axes: Axes, section: Section) -> None:
+def _plain_lengths(axes: Axes, longest: float) -> None:
+    """Label lengths as numbers: 1, 3, 10, 30, 100."""
     from matplotlib.ticker import NullLocator
 
-    middles = [(max(1, lo) + hi) / 2 for lo, hi in section.bins]
-    kept = [middles[0]] if middles else []
-    kept += [after for before, after in pairwise(middles) if after > 1.15 * before]
+    ticks = [number for power in range(7) for number in (10**power, 3 * 10**power) if number <= longest]
     axes.xaxis.set_minor_locator(NullLocator())
-    axes.set_xticks(kept, [f"{middle:.0f}" for middle in kept])
+    axes.set_xticks(ticks, [f"{number:,}" for number in ticks])
 
 
 def _plain_logarithms(axes: Axes, top: float | None = None) -> None:

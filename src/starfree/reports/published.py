@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
-from typing import Any
+from functools import cache
+from typing import Any, Literal
 
 from ..learning.published import PUBLISHED, published_results
+from ..learning.results import MASS
+from .summary import Series
 
 _MODELS = {
     "mamba": ("mamba",),
@@ -45,17 +47,71 @@ WHY: dict[str, tuple[str, ...]] = {
     "anbn": (_FEW,),
     "anbncn": (_FEW,),
     "anbncndn": (_FEW,),
+    "flip_flop": ("Published: one run of one layer, its error after about as many updates.",),
+    "bounded_dyck_8_10": (
+        "Published: one run of each width; learning rate 0.0001 for one layer and 0.001 for two, so that "
+        "depth and rate cannot be told apart. Ours have both.",
+    ),
     "parity": ("76% of the published training words end in 1, because an odd word was given one more 1.",),
 }
 
 
 @dataclass(frozen=True)
 class Published:
-    """A published accuracy: of one run, strict, in percent, on words of these lengths."""
+    """A published accuracy: of one run, strict, in percent, on the words of a bin.
+
+    Arguments:
+        accuracy: in percent.
+        lo, hi: the lengths of the words.
+        title: of the bin, where its lengths do not tell it from the others.
+    """
 
     accuracy: float
     lo: int
     hi: int
+    title: str | None = None
+
+
+def published_beside(language: str, series: Series, measure: str) -> tuple[Published, ...]:
+    """Return what is published about runs like those of a series, bin by bin; mostly nothing.
+
+    Flip-flop was published for words of FFL only, and bounded Dyck by closing brackets.
+    """
+    settings = series.settings
+    if measure == MASS and language == "@bounded_dyck_8_10" and series.model == "mamba":
+        return _closing(series.layers, series.width, settings["learning_rate"])
+    if measure != "words":
+        return ()
+    if language == "@flip_flop":
+        like = (series.model, series.layers, settings.get("source")) == ("mamba", 1, "ffl")
+        return _flip_flop(settings["steps"]) if like else ()
+    return published_figures(language, series.model, series.layers)
+
+
+def _flip_flop(updates: int) -> tuple[Published, ...]:
+    found = []
+    for split, p in (("in_distribution_p0.8", 0.8), ("out_of_distribution_p0.98", 0.98)):
+        rows = [row for row in _rows("flipflop") if row["split"] == split]
+        row = min(rows, key=lambda row: abs(row["train_step"] - updates))
+        found.append(Published(100 - row["sequence_error_percent"], 512, 512, f"512, p = {p}"))
+    return tuple(found)
+
+
+def published_curve(language: str, series: Series) -> list[tuple[int, float]]:
+    """Return the published learning curve: updates, and the share of words that are wrong, in percent."""
+    if language != "@flip_flop" or not published_beside(language, series, "words"):
+        return []
+    rows = [row for row in _rows("flipflop") if row["split"] == "in_distribution_p0.8"]
+    points = [(row["train_step"], row["sequence_error_percent"]) for row in rows]
+    return [point for point in points if point[0] <= series.settings["steps"]]
+
+
+def _closing(layers: int, width: int, rate: float) -> tuple[Published, ...]:
+    for row in _rows("bounded_dyck"):
+        if (row["layers"], row["hidden_dim"], row["learning_rate"]) == (layers, width, rate):
+            bins = (("dev_close_acc", 1, 700), ("test_close_acc", 701, 1400))
+            return tuple(Published(round(100 * row[name], 2), lo, hi) for name, lo, hi in bins)
+    return ()
 
 
 def published_figures(language: str, model: str, layers: int) -> tuple[Published, ...]:
@@ -79,6 +135,6 @@ def published_figures(language: str, model: str, layers: int) -> tuple[Published
     return tuple(found[bin] for bin in sorted(found))
 
 
-@lru_cache(maxsize=1)
-def _rows() -> list[dict[str, Any]]:
-    return published_results()
+@cache
+def _rows(table: Literal["results", "flipflop", "bounded_dyck"] = "results") -> list[dict[str, Any]]:
+    return published_results(table)

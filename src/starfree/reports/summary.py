@@ -9,7 +9,7 @@ from statistics import median
 from typing import Any
 
 from ..learning.metrics import wilson
-from ..learning.results import BinResult, Point, Record
+from ..learning.results import LENGTHS_OF_PREFIXES, BinResult, Point, Record
 
 Bin = tuple[int, int]
 Measure = Callable[[BinResult], tuple[int, int] | None]
@@ -109,6 +109,20 @@ class Series:
                     shares.append(Share(record.run.seed, *counted))
         return Cell(tuple(shares)) if shares else None
 
+    def by_length(self) -> dict[int, list[tuple[float, Share]]]:
+        """Return by seed what is right at each length of prefix, of the longest words.
+
+        Runs of which that was not counted have a point for each bin, in its middle.
+        """
+        found = {}
+        for record in self.records:
+            counted = record.bins[-1].extra.get(LENGTHS_OF_PREFIXES) or [
+                [each.lo, each.hi, each.positions_right, each.positions] for each in record.bins
+            ]
+            seed = record.run.seed
+            found[seed] = [((lo + hi) / 2, Share(seed, right, n)) for lo, hi, right, n in counted]
+        return found
+
     @property
     def validation(self) -> tuple[float, float]:
         """The medians over seeds of the shares of validation words and positions that are right."""
@@ -148,6 +162,13 @@ class Section:
             for record in series.records:
                 named.update({each.bin: each.extra["name"] for each in record.bins if "name" in each.extra})
         return tuple(named.get(bin, lengths(*each)) for bin, each in enumerate(self.bins))
+
+    def bin_like(self, lo: int, hi: int, title: str | None = None) -> int | None:
+        """Return the number of the bin with a title, or of these lengths without one; None if none is."""
+        for bin, each in enumerate(self.bins):
+            if each == (lo, hi) and title in (None, self.titles[bin]):
+                return bin
+        return None
 
     @property
     def plain(self) -> tuple[Series, ...]:

@@ -11,7 +11,7 @@ from ..learning.theory import FAMILIES, GROUPS, Theory, theory
 from .colours import shade
 from .numbers import interval, percent, spread
 from .parts import Figure, Part, Row, Table, View
-from .published import WHY, Published, published_figures
+from .published import WHY, Published, published_beside
 from .summary import Section, Series, Share, lengths, sections
 
 BASELINE_NAMES = {
@@ -80,7 +80,12 @@ def _part(section: Section, about: Theory, place: int) -> Part:
     anchor = re.sub(r"[^a-z0-9]+", "-", section.name.lower()).strip("-") + f"-{place}"
     models = dict.fromkeys(series.model for series in section.series)
     shown = tuple((model, prediction) for model in models for prediction in about.predictions.get(model, ()))
-    why = WHY.get(section.name, ()) if any(_published(section, one) for one in section.plain) else ()
+    compared = any(
+        published_beside(section.language, series, measure)
+        for series in section.plain
+        for measure in section.measures
+    )
+    why = WHY.get(section.name, ()) if compared else ()
     lost = tuple(
         f"{series.name}, seed {one.run.seed}: ended as “{one.run.status}” after {one.run.steps} updates."
         for series in section.series
@@ -97,16 +102,15 @@ def _part(section: Section, about: Theory, place: int) -> Part:
 
 
 def _table(section: Section, about: Theory, measure: str) -> Table:
-    beside = max((len(_published(section, series)) for series in section.plain), default=0)
-    beside = beside if measure == "words" else 0
+    known = [published_beside(section.language, series, measure) for series in section.plain]
+    beside = max(map(len, known), default=0)
     columns = [f"length {title}" for title in section.titles]
     ranges: dict[int, str] = {}
     rows = []
-    for series in section.plain:
-        numbers = _published(section, series)
+    for series, numbers in zip(section.plain, known, strict=True):
         for bin, each in enumerate(numbers):
-            ranges[bin] = f"published, length {lengths(each.lo, each.hi)}"
-        theirs = [_difference(section, series, each) for each in numbers[:beside]]
+            ranges[bin] = f"published, length {each.title or lengths(each.lo, each.hi)}"
+        theirs = [_difference(section, series, each, measure) for each in numbers]
         figures = (*_figures(section, series, measure), *theirs, *[None] * (beside - len(theirs)))
         said = about.answer(series.model)
         remark = _runs(series) + (f", theory: {said}" if said else "")
@@ -129,14 +133,10 @@ def _simple(name: str) -> tuple[int, str]:
     return (known.index(name) if name in known else len(known), name)
 
 
-def _published(section: Section, series: Series) -> tuple[Published, ...]:
-    return published_figures(section.language, series.model, series.layers)
-
-
-def _difference(section: Section, series: Series, each: Published) -> Figure:
-    """Return a published number, with how far ours is from it where the lengths are the same."""
-    here = (each.lo, each.hi)
-    cell = series.cell(section.bins.index(here)) if here in section.bins else None
+def _difference(section: Section, series: Series, each: Published, measure: str) -> Figure:
+    """Return a published number, with how far ours is from it where the words are of the same kind."""
+    bin = section.bin_like(each.lo, each.hi, each.title)
+    cell = None if bin is None else series.cell(bin, measure)
     text = f"{each.accuracy:g}"
     if cell is None:
         return Figure(text, "", "other lengths")
