@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from .models.open_model import open_model as open_model
     from .models.run import run as run
     from .proofs.check import check as check
+    from .proofs.extract import extract as extract
     from .proofs.prove import prove as prove
+    from .proofs.refute import refute as refute
     from .reports.report import report as report
     from .reports.reproduce import reproduce as reproduce
     from .reports.study import study as study
@@ -46,11 +48,13 @@ _HOME = {
     "decide": "starfree.verdicts.decide:decide",
     "dfa": "starfree.languages.partial:dfa",
     "errors": "starfree.errors:",
+    "extract": "starfree.proofs.extract:extract",
     "learn": "starfree.learning.learn:learn",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",
     "program": "starfree.programs:",
     "prove": "starfree.proofs.prove:prove",
+    "refute": "starfree.proofs.refute:refute",
     "regex": "starfree.languages:regex",
     "report": "starfree.reports.report:report",
     "reproduce": "starfree.reports.reproduce:reproduce",

@@ -24,6 +24,8 @@ VERBS = {
     "build": "Write the exact weights of a model of a language.",
     "run": "Run a built model on a word.",
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
+    "refute": "Find words on which a model is wrong, and pairs that it cannot tell apart.",
+    "extract": "Print the automaton of a trained network.",
     "learn": "Train networks on a language and measure them on longer words.",
     "study": "Decide, build, prove and learn a language, on one page.",
     "reproduce": "Run the paper's experiments and report on them.",

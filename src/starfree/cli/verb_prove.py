@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..models.mamba import Mamba
     from ..proofs.prove import Difference, Proof
     from ..proofs.prove_program import ProgramProof
+    from ..proofs.prove_rounded import RoundedProof
     from ..proofs.prove_stock import StockDifference, StockProof
 
 _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
@@ -48,6 +49,11 @@ _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
     help="For a stock checkpoint: run each row alone, for weights whose sums are not exact.",
 )
 @click.option(
+    "--grid",
+    type=float,
+    help="For a trained network: prove it with its state rounded to multiples of this power of two.",
+)
+@click.option(
     "--certificate",
     metavar="FILE",
     help="Where to write the proof for `starfree check`; beside a checkpoint, its card names it.",
@@ -61,6 +67,7 @@ def command(
     task: str | None,
     dtype: str | None,
     single: bool,
+    grid: float | None,
     certificate: str | None,
     alphabet: str | None,
     epsilon: str | None,
@@ -78,7 +85,10 @@ def command(
     dtypes: list[str | None] = [None] if dtype is None else list(dict.fromkeys(dtype.split(",")))
     if certificate is not None and len(dtypes) > 1:
         raise BadInput(f"--dtype {dtype}", "one certificate is about one dtype", "Name one dtype.")
-    opened = open_provable(Path(directory))
+    opened = None if grid is not None else open_provable(Path(directory))
+    if grid is not None and (dtype is not None or single or certificate is not None):
+        why = "is proved in its own float32, and no certificate of it can be checked without it"
+        raise BadInput("a rounded network", why, "Leave out --dtype, --single and --certificate.")
     chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
     outcomes = []
     for one in dtypes:
@@ -90,6 +100,7 @@ def command(
                     task=task,
                     dtype=one,
                     single=single,
+                    grid=grid,
                     max_states=max_states,
                     timeout=timeout.left(),
                     progress=report,
@@ -120,7 +131,9 @@ def _tell_card(model: Mamba, proof: dict[str, Any], file: Path) -> None:
     write_card(model, file.parent, facts)
 
 
-def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDifference | ProgramProof) -> str:
+def _text(
+    screen: Screen, outcome: Proof | Difference | StockProof | StockDifference | ProgramProof | RoundedProof
+) -> str:
     """Return what was proved, or the word on which model and language differ."""
     from ..proofs.prove import Difference, Proof
 
@@ -130,6 +143,12 @@ def _text(screen: Screen, outcome: Proof | Difference | StockProof | StockDiffer
         said = "a shortest such word" if outcome.shortest else "of which no symbol can be left out"
         return _difference(screen, outcome, said, outcome.model_alphabet)
     from ..proofs.prove_program import ProgramProof
+    from ..proofs.prove_rounded import RoundedProof
+
+    if isinstance(outcome, RoundedProof):
+        said = f"{count_of(outcome.size, 'step')}, closed. With its state rounded to multiples of {outcome.grid:g} "
+        said += f"after every step, the network's legal set is the language's after {_AFTER[outcome.task]}."
+        return screen.wrap(f"{screen.style('proved', 'yes')} ({outcome.task}, {outcome.arithmetic}): {said}")
     from ..proofs.prove_stock import StockProof
 
     if isinstance(outcome, ProgramProof):

@@ -16,7 +16,7 @@ from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
 from ..languages.machine import explored
 from ..models.mamba import Mamba
-from ..models.open_model import open_provable
+from ..models.open_model import open_model, open_provable
 from ..models.ssm import SSM, WEIGHTS, legal_set
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
@@ -25,6 +25,7 @@ from .explore import Mismatch, Product, Progress, explore
 
 if TYPE_CHECKING:
     from .prove_program import ProgramProof
+    from .prove_rounded import RoundedProof
     from .prove_stock import StockDifference, StockProof
 
 PROOF_FORMAT = "starfree-proof-1"
@@ -140,10 +141,11 @@ def prove(
     length: int = 1000,
     seed: int = 20240517,
     single: bool = False,
+    grid: float | None = None,
     max_states: int | None = None,
     timeout: float | None = None,
     progress: Progress | None = None,
-) -> Proof | Difference | StockProof | StockDifference | ProgramProof:
+) -> Proof | Difference | StockProof | StockDifference | ProgramProof | RoundedProof:
     """Decide whether a model is a language at every length.
 
     A program that counts is proved as `prove_program` says, without visiting states.
@@ -158,10 +160,12 @@ def prove(
         dtype: of a stock model: "float32" (default), "bfloat16" or "float16".
         single: run each row of a stock model alone, as one sequence is generated: slow, and needed only where
             sums are not exact (`StockProof.alone` is False), for weights that starfree did not write.
+        grid: for a trained network: prove it with its recurrent state rounded to multiples of this power of
+            two after every step.
         max_states: most product states (default 10^6); timeout: in seconds.
 
     Returns:
-        a `Proof`, `StockProof` or `ProgramProof`; or the `Difference` or `StockDifference`, with a shortest
+        a `Proof`, `StockProof`, `ProgramProof` or `RoundedProof`; or the `Difference` or `StockDifference`, with a shortest
         word.
 
     Raises:
@@ -178,14 +182,13 @@ def prove(
     ('a',)
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
+    if grid is not None:
+        return _prove_rounded(model, language, grid, task, budget, progress)
     directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
     if not isinstance(model, (SSM, Mamba)):
         model = open_provable(model)
     language = as_language(language, max_states=max_states, timeout=timeout)
-    missing = [symbol for symbol in language.alphabet if symbol not in model.alphabet]
-    if missing:
-        what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
-        raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
+    check_symbols(language, model.alphabet)
     task = task_named(model.task if task is None else task)
     program = _program(model, language, budget)
     if program is not None:
@@ -226,6 +229,32 @@ def prove(
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+
+
+def check_symbols(language: Language, alphabet: tuple[str, ...]) -> None:
+    """Raise `BadInput` when a model does not know a symbol of a language."""
+    missing = [symbol for symbol in language.alphabet if symbol not in alphabet]
+    if missing:
+        what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
+        raise BadInput(what, why, f"Use a language over {' '.join(alphabet)}.")
+
+
+def _prove_rounded(
+    model: Any,
+    language: Language | str | PathLike[str],
+    grid: float,
+    task: str | None,
+    budget: Budget,
+    progress: Progress | None,
+) -> RoundedProof | Difference:
+    from .prove_rounded import prove_rounded
+
+    opened = open_model(model) if isinstance(model, str | Path) else model
+    chosen = as_language(language, max_states=budget.max_states, timeout=budget.left())
+    check_symbols(chosen, opened.alphabet)
+    task = task_named(opened.task if task is None else task)
+    told = None if progress is None else lambda strategy, done: progress(done)
+    return prove_rounded(opened, chosen, grid, task=task, budget=budget, progress=told)
 
 
 def _own_arithmetic(model: SSM, dtype: str | None, single: bool) -> None:

@@ -74,7 +74,7 @@ def foreign(spec: str, tokens: int, *, layers: int, width: int, seeds: Sequence[
     Raises:
         BadInput: when there is no such factory, it fails, or what it makes returns another shape.
     """
-    factory = _found(spec)
+    factory = factory_named(spec)
     modules = []
     for seed in seeds:
         with torch.random.fork_rng(devices=[]):
@@ -103,7 +103,8 @@ def foreign(spec: str, tokens: int, *, layers: int, width: int, seeds: Sequence[
     return Foreign(modules)
 
 
-def _found(spec: str) -> Callable[..., object]:
+def factory_named(spec: str) -> Callable[..., object]:
+    """Return what `module:factory` names; raises `BadInput` when there is no such function."""
     module, _, name = spec.partition(":")
     here = str(Path.cwd())
     sys.path.insert(0, here)

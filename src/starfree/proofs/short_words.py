@@ -1,0 +1,127 @@
+"""Every short word, shortest first, equal states taken together: the first error is a shortest one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..budgets import Budget
+from ..rows import RowIndex, pack
+from .decision import Decision
+from .machine import Machine
+from .reader import Reader
+
+Word = tuple[int, ...]
+Progress = Callable[[str, int], None]
+_MEMORY = 1 << 30  # bytes of states that are kept
+
+
+@dataclass(frozen=True)
+class ShortWords:
+    """What running every short word gave.
+
+    Arguments:
+        word: a shortest one after which the legal set is wrong, the first in the order of the symbols; None
+            without an error.
+        closed: no further word leads to a pair of states that was not seen, so there is no error at all.
+        length: up to which every word was run.
+        words: words that were run; those that lead to the same pair of states count once.
+    """
+
+    word: Word | None
+    closed: bool
+    length: int
+    words: int
+
+
+def short_words(
+    machine: Machine,
+    reader: Reader,
+    decision: Decision,
+    *,
+    predict: bool,
+    budget: Budget,
+    progress: Progress | None = None,
+) -> ShortWords:
+    """Run a model on every word, breadth-first, until one is wrong, nothing is new, or the budget ends.
+
+    Arguments:
+        predict: run only prefixes of words.
+        budget: its states are pairs of a state of the model and one of the language.
+
+    Complexity: the pairs times k steps of the model.
+    """
+    k = len(machine.alphabet)
+    states, logits = machine.begin()
+    ids = np.array([reader.start])
+    if not (predict and not reader.live(ids)[0]) and _wrong(decision, logits, reader, ids).any():
+        return ShortWords((), False, 0, 1)
+    most = max(1, min(budget.max_states, _MEMORY // max(1, states[0].nbytes + 8)))
+    index, width = _index(states), states.shape[1]
+    index.add(_packed(states, ids))
+    parents, symbols = [np.array([-1])], [np.array([-1])]
+    first, length, run = 0, 0, 1
+    while len(ids):
+        fresh_states, fresh_ids = [], []
+        if states.shape[1] != width:  # the state of a model that keeps the word grows with it
+            index, width = _index(states), states.shape[1]
+        sources = np.repeat(np.arange(len(ids)), k)
+        read = np.tile(np.arange(k), len(ids))
+        after = reader.step(ids[sources], read)
+        if predict:
+            kept = reader.live(after)
+            sources, read, after = sources[kept], read[kept], after[kept]
+        total = first + len(ids)
+        for at in range(0, len(read), machine.batch):
+            part = slice(at, at + machine.batch)
+            left = budget.left()
+            if total > most or (left is not None and left < 0):
+                return ShortWords(None, False, length, run)
+            new, logits = machine.step(states[sources[part]], read[part])
+            run += len(new)
+            wrong = np.flatnonzero(_wrong(decision, logits, reader, after[part]))
+            if len(wrong):
+                place = at + int(wrong[0])
+                word = _access(parents, symbols, first + int(sources[place]))
+                return ShortWords((*word, int(read[place])), False, length + 1, run)
+            grown = new.shape[1] != width
+            fresh = np.arange(len(new)) if grown else index.add(_packed(new, after[part]))[1]
+            fresh_states.append(new[fresh])
+            fresh_ids.append(after[part][fresh])
+            parents.append(first + sources[part][fresh])
+            symbols.append(read[part][fresh])
+            total += len(fresh)
+            if progress is not None:
+                progress("short words", run)
+        length += 1
+        first += len(ids)
+        states = np.concatenate(fresh_states) if fresh_states else states[:0]
+        ids = np.concatenate(fresh_ids) if fresh_ids else ids[:0]
+    return ShortWords(None, True, length, run)
+
+
+def _wrong(
+    decision: Decision, logits: NDArray[np.float64], reader: Reader, ids: NDArray[np.int64]
+) -> NDArray[np.bool_]:
+    wrong: NDArray[np.bool_] = (decision.read(logits)[0] != reader.legal(ids)).any(axis=1)
+    return wrong
+
+
+def _index(states: NDArray[np.generic]) -> RowIndex:
+    return RowIndex(pack(states[:1]).shape[1] + 1)
+
+
+def _packed(states: NDArray[np.generic], ids: NDArray[np.int64]) -> NDArray[np.uint64]:
+    return np.column_stack([pack(states), ids.astype(np.uint64)])
+
+
+def _access(parents: list[NDArray[np.int64]], symbols: list[NDArray[np.int64]], state: int) -> Word:
+    parent, symbol = np.concatenate(parents), np.concatenate(symbols)
+    word = []
+    while state > 0:
+        word.append(int(symbol[state]))
+        state = int(parent[state])
+    return tuple(word[::-1])
