@@ -81,6 +81,7 @@ def command(
     from ..models.mamba import Mamba
     from ..models.open_model import open_provable
     from ..proofs.prove import prove
+    from ..proofs.prove_rounded import RoundedProof
 
     dtypes: list[str | None] = [None] if dtype is None else list(dict.fromkeys(dtype.split(",")))
     if certificate is not None and len(dtypes) > 1:
@@ -107,7 +108,7 @@ def command(
                 )
             )
     found = outcomes[0]
-    if certificate is not None and found.proved:
+    if certificate is not None and found.proved and not isinstance(found, RoundedProof):
         file = Path(certificate)
         with writing(file):
             file.write_text(json.dumps(found.certificate()) + "\n", encoding="utf-8")
@@ -146,9 +147,13 @@ def _text(
     from ..proofs.prove_rounded import RoundedProof
 
     if isinstance(outcome, RoundedProof):
-        said = f"{count_of(outcome.size, 'step')}, closed. With its state rounded to multiples of {outcome.grid:g} "
-        said += f"after every step, the network's legal set is the language's after {_AFTER[outcome.task]}."
-        return screen.wrap(f"{screen.style('proved', 'yes')} ({outcome.task}, {outcome.arithmetic}): {said}")
+        head = f"{screen.style('proved', 'yes')} ({outcome.task}, {outcome.arithmetic})"
+        said = (
+            f"{count_of(outcome.size, 'step')}, closed. With its state rounded to multiples of "
+            f"{outcome.grid:g} after every step, the network's legal set is the language's after "
+            f"{_AFTER[outcome.task]}."
+        )
+        return screen.wrap(f"{head}: {said}")
     from ..proofs.prove_stock import StockProof
 
     if isinstance(outcome, ProgramProof):

@@ -48,7 +48,13 @@ _STOPS = {
     "--copies",
     metavar="N",
     callback=at_least(1),
-    help="Most copies of a word that is pumped.  [default: 10000]",
+    help="Most copies of a word that is pumped.  [default: 20000]",
+)
+@click.option(
+    "--rest",
+    metavar="N",
+    callback=at_least(0),
+    help="Copies to read on after a wrong answer, to see whether the model comes to rest.  [default: 64]",
 )
 @click.option(
     "--length", metavar="N", callback=at_least(1), help="Symbols of the hard words.  [default: 2000]"
@@ -69,6 +75,7 @@ def command(
     decision: str | None,
     dtype: str | None,
     copies: int | None,
+    rest: int | None,
     length: int | None,
     max_states: int | None,
     timeout: Clock,
@@ -81,7 +88,7 @@ def command(
     the number of tokens and returns a torch.nn.Module. Exit 1 when something is found, 0 when the model is
     proved equal, 3 when the budget ends first.
     """
-    from ..proofs.refute import COPIES, LONG, refute
+    from ..proofs.refute import COPIES, LONG, REST, refute
 
     chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
     opened = _opened(model, chosen)
@@ -93,6 +100,7 @@ def command(
             decision=decision,
             dtype=dtype,
             copies=copies or COPIES,
+            rest=REST if rest is None else rest,
             length=length or LONG,
             max_states=max_states,
             timeout=timeout.left(),

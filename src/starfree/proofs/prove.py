@@ -165,8 +165,8 @@ def prove(
         max_states: most product states (default 10^6); timeout: in seconds.
 
     Returns:
-        a `Proof`, `StockProof`, `ProgramProof` or `RoundedProof`; or the `Difference` or `StockDifference`, with a shortest
-        word.
+        a `Proof`, `StockProof`, `ProgramProof` or `RoundedProof`; or the `Difference` or `StockDifference`,
+        with a shortest word.
 
     Raises:
         BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm.

@@ -96,6 +96,11 @@ class _Walk:
                 return (*before, *word[:read])
         return None
 
+    def alike(self, ends: list[_Place], m: int) -> bool:
+        """Say whether the model says the same at the places m and m + 1, and the language does not."""
+        one, other = ends[m], ends[m + 1]
+        return one.said == other.said and self.tells(one.legal, other.legal)
+
     def tells(self, one: bytes, other: bytes) -> bool:
         """Say whether two legal sets differ, where the language has a say in both."""
         return one != other and (not self.predict or (any(one) and any(other)))
@@ -115,17 +120,19 @@ def pump(
     *,
     predict: bool,
     most: int,
+    rest: int,
     budget: Budget,
     progress: Progress | None = None,
 ) -> Pumped:
     """Read u and then v again and again, and after each copy w, until the model is caught.
 
-    After the first wrong answer it goes on for about as long again, to see whether the model comes to rest.
+    After the first wrong answer it goes on for a while, to see whether the model comes to rest.
 
     Arguments:
         u, v, w: indices of symbols; membership of u v^n w goes round with n.
         predict: nothing is asked after dead prefixes.
         most: copies of v that are read.
+        rest: copies that are read on after a wrong answer, beside as many as were read before it.
 
     Complexity: `most (|v| + |w|)` steps of the model, one state each.
     """
@@ -133,30 +140,31 @@ def pump(
     first = walk.begin()
     path = [first, *walk.read(first, u)]
     wrong = walk.first_wrong((), u, path)
-    place, copy, change = path[-1], path[:0], None
+    place, copy, change, drift = path[-1], path[:0], None, False
     ends: list[_Place] = []
     for n in range(most + 1):
         tail = [place, *walk.read(place, w)]
         ends.append(tail[-1])
+        if drift and walk.alike(ends, n - 1):
+            return Pumped(wrong, n - 1, "drift", n)
         wrong = walk.first_wrong((*u, *v * n), w, tail) if wrong is None else wrong
         left = budget.left()
-        caught = wrong is not None and n >= 2 * len(wrong) // len(v) + 64
+        caught = wrong is not None and n >= 2 * len(wrong) // len(v) + rest
         if n == most or caught or (left is not None and left < 0):
             break
         after = walk.read(place, v)
         wrong = walk.first_wrong((*u, *v * n), v, [place, *after]) if wrong is None else wrong
         moved = _moved(place.state, after[-1].state)
-        rest = moved is not None and not moved.any()
-        drift = not rest and _equal(moved, change) and [p.said for p in copy] == [p.said for p in after]
+        still = moved is not None and not moved.any()
+        drift = not still and _equal(moved, change) and [p.said for p in copy] == [p.said for p in after]
         place, copy, change = after[-1], after, moved
-        if rest or drift:
+        if still:
             m = _parting(walk, place.at, v, w, n + 1)
-            return Pumped(wrong, m, "none" if m is None else "rest" if rest else "drift", n + 1)
+            return Pumped(wrong, m, "none" if m is None else "rest", n + 1)
         if progress is not None and n % 16 == 0:
             progress("copies", n)
-    pairs = zip(range(len(ends)), ends, ends[1:], strict=False)
-    alike = [m for m, one, other in pairs if one.said == other.said and walk.tells(one.legal, other.legal)]
-    return Pumped(wrong, alike[-1] if alike else None, "answers" if alike else "none", len(ends) - 1)
+    found = next((m for m in range(len(ends) - 1) if walk.alike(ends, m)), None)
+    return Pumped(wrong, found, "none" if found is None else "answers", len(ends) - 1)
 
 
 def _moved(before: States, after: States) -> NDArray[np.float64] | None:

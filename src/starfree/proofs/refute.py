@@ -31,7 +31,8 @@ from .pumping import Pumped, Stop, pump
 from .reader import Reader
 from .short_words import Progress, Word, short_words
 
-COPIES = 10_000  # of a word that is pumped
+COPIES = 20_000  # of a word that is pumped
+REST = 64  # copies after a wrong answer, for the model to come to rest
 LONG = 2_000  # symbols of words that are hard
 BEAM = 64
 _LONGEST = 200_000  # symbols of a word that is pumped
@@ -172,6 +173,7 @@ def refute(
     decision: str | None = None,
     dtype: str | None = None,
     copies: int = COPIES,
+    rest: int = REST,
     length: int = LONG,
     max_states: int | None = None,
     timeout: float | None = None,
@@ -190,6 +192,7 @@ def refute(
         decision: how logits are read: see `decision_named`.
         dtype: of a stock checkpoint: "float32" (default), "bfloat16" or "float16".
         copies: most copies of a word that is read again and again.
+        rest: copies that are read on after a wrong answer, to see whether the model comes to rest.
         length: of the hard words.
         max_states: most pairs of states (default 100,000) among the short words; timeout: in seconds.
         progress: told the strategy and how far it is.
@@ -225,7 +228,7 @@ def refute(
     witness, guaranteed, because = _witness(opened, language, machine.alphabet, budget)
     if not closed:
         if witness is not None:
-            _pump(search, witness, copies)
+            _pump(search, witness, copies, rest)
         if not search.findings:
             _hard(search, length)
     return Refutation(
@@ -264,7 +267,7 @@ def _short(search: _Search) -> bool:
     return found.closed
 
 
-def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int) -> None:
+def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: int) -> None:
     begun = time.perf_counter()
     u, v, w = witness
     found = pump(
@@ -276,6 +279,7 @@ def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int) -> None:
         w,
         predict=search.predict,
         most=max(1, min(most, _LONGEST // max(1, len(v)))),
+        rest=rest,
         budget=search.budget,
         progress=search.progress,
     )
