@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
 from opponents import (
     NAMED,
-    changed_model,
+    changed_deep_inside,
     counted_to,
     counting,
     first_moves,
@@ -33,7 +33,7 @@ from starfree.algebra.aperiodic import is_aperiodic
 from starfree.errors import BudgetExceeded
 from starfree.languages import Language, catalog
 from starfree.learning.metrics import wilson
-from starfree.proofs.refute import Refutation, refute
+from starfree.proofs.refute import STRATEGIES, Refutation, refute
 
 SEED = 2405
 CHAINS = (4, 16, 64)  # moves that a chain of latches follows
@@ -43,46 +43,54 @@ WORDS = 10**6  # that an exhaustive search would run
 
 @dataclass(frozen=True)
 class Row:
-    """One opponent and what became of it."""
+    """One opponent and what each strategy made of it, by itself."""
 
     kind: str
     language: str
     about: str
     parameters: int
-    found: Refutation
-    seconds: float
+    found: dict[str, Refutation]
+    seconds: dict[str, float]
 
     @property
-    def beyond(self) -> bool:
-        """Whether a million words, run one by one from the shortest, would have found nothing."""
-        words = [len(word) for each in self.found.findings if each.kind == "word" for word in each.words]
-        k, length, total = len(self.found.alphabet), 0, 1
-        while k > 1 and total + k ** (length + 1) <= WORDS:
+    def refuted(self) -> bool:
+        """Whether any strategy found something."""
+        return any(each.refuted for each in self.found.values())
+
+    @property
+    def pair(self) -> bool:
+        """Whether there are two words that the model cannot tell apart."""
+        return any(one.kind == "pair" for each in self.found.values() for one in each.findings)
+
+    def beyond(self, strategy: str) -> bool:
+        """Whether a strategy found a word, and all of a million words from the shortest are right.
+
+        The shortest word that any strategy found, or the length up to which short words are right, says so.
+        """
+        short = self.found["short words"]
+        first = [len(one.words[0]) for one in short.findings if one.kind == "word"]
+        right = first[0] - 1 if first else int(short.attempts[0].outcome.split()[4].rstrip(","))
+        k, length, total = len(short.alphabet), 0, 1
+        while total < WORDS:
             length += 1
             total += k**length
-        return bool(words) and min(words) > (length if k > 1 else WORDS)
-
-    @property
-    def strategies(self) -> tuple[str, ...]:
-        """By which strategies something was found."""
-        return tuple(dict.fromkeys(each.strategy for each in self.found.findings))
+        return self.found[strategy].refuted and right >= length
 
 
 def row(kind: str, name: str, about: str, model: Any, language: Language, **options: Any) -> Row:
-    """Refute one opponent, and print a line about it."""
-    begun = time.perf_counter()
-    found = refute(model, language, **options)
-    made = Row(kind, name, about, int(model.parameters), found, time.perf_counter() - begun)
-    findings = [
-        f"{each.kind} of {len(each.words[-1]):,} by {each.strategy}"
-        + (f" ({each.stop})" if each.stop else "")
-        for each in found.findings
-    ]
-    print(
-        f"{kind}  {name:16}  {about:22}  {made.seconds:6.1f} s  {'; '.join(findings) or 'unknown'}",
-        flush=True,
-    )
-    return made
+    """Refute one opponent by each strategy, and print a line about it."""
+    found, seconds, said = {}, {}, []
+    for strategy in STRATEGIES:
+        begun = time.perf_counter()
+        found[strategy] = refute(model, language, strategies=[strategy], **options)
+        seconds[strategy] = time.perf_counter() - begun
+        findings = [
+            f"{each.kind} of {len(each.words[-1]):,}" + (f" ({each.stop})" if each.stop else "")
+            for each in found[strategy].findings
+        ]
+        said.append(f"{strategy} {seconds[strategy]:.1f} s: {', '.join(findings) or '-'}")
+    print(f"{kind}  {name:18}  {about:24}  {'; '.join(said)}", flush=True)
+    return Row(kind, name, about, int(model.parameters), found, seconds)
 
 
 def random_weights(quick: bool) -> Iterator[Row]:
@@ -131,18 +139,16 @@ def thresholds(quick: bool) -> Iterator[Row]:
 
 
 def changed_rules(quick: bool) -> Iterator[Row]:
-    """Yield models of star-free languages with one rule of the deepest level changed."""
+    """Yield models of star-free languages with one rule changed deep inside."""
     names = [entry.name for entry in catalog.entries() if _star_free(entry.name)]
-    for name in names:
+    for name in [*names, "d_30"]:
         language = starfree.load(f"@{name}")
-        for seed in range(1 if quick else 3):
-            model = changed_model(f"@{name}", seed)
-            if model is None:
+        for seed in range(1 if quick else 2):
+            found = changed_deep_inside(language, 6, seed)
+            if found is None:
+                print(f"iv  {name:18}  no change shows", flush=True)
                 continue
-            if starfree.prove(model, language).proved:
-                print(f"iv  {name:16}  change {seed}: still the language", flush=True)
-                continue
-            yield row("iv", name, f"change {seed}", model, language)
+            yield row("iv", name, f"first error at {found[1]}", found[0], language)
 
 
 def _star_free(name: str) -> bool:
@@ -171,26 +177,23 @@ def trained(runs: Path) -> Iterator[Row]:
 
 
 def table(rows: list[Row]) -> str:
-    """Return a Markdown table: what was found against each kind of opponent."""
+    """Return a Markdown table: what each strategy found of each kind of opponent."""
     lines = [
-        "| opponent | models | refuted | pair | words only by | beyond 10^6 words | median s | largest s |"
+        "| opponent | models | refuted | pairs | strategy | found | beyond 10^6 words | median s | most s |"
     ]
-    lines.append("|---|---|---|---|---|---|---|---|")
+    lines.append("|---|---|---|---|---|---|---|---|---|")
     for kind in dict.fromkeys(each.kind for each in rows):
         own = [each for each in rows if each.kind == kind]
-        refuted = [each for each in own if each.found.refuted]
-        low, high = wilson(len(refuted), len(own))
-        pairs = sum(any(one.kind == "pair" for one in each.found.findings) for each in own)
-        by: dict[str, int] = {}
-        for each in refuted:
-            first = each.found.findings[0]
-            by[first.strategy] = by.get(first.strategy, 0) + 1
-        first_by = ", ".join(f"{strategy} {number}" for strategy, number in by.items())
-        times = [each.seconds for each in own]
-        share = f"{len(refuted)} [{100 * low:.0f}, {100 * high:.0f} %]"
-        beyond = sum(each.beyond for each in own)
-        spent = f"{statistics.median(times):.1f} | {max(times):.1f}"
-        lines.append(f"| {kind} | {len(own)} | {share} | {pairs} | {first_by} | {beyond} | {spent} |")
+        refuted, pairs = sum(each.refuted for each in own), sum(each.pair for each in own)
+        low, high = wilson(refuted, len(own))
+        first = f"{kind} | {len(own)} | {refuted} [{100 * low:.0f}, {100 * high:.0f} %] | {pairs}"
+        for strategy in STRATEGIES:
+            times = [each.seconds[strategy] for each in own]
+            found = sum(each.found[strategy].refuted for each in own)
+            beyond = sum(each.beyond(strategy) for each in own)
+            spent = f"{statistics.median(times):.1f} | {max(times):.1f}"
+            lines.append(f"| {first} | {strategy} | {found} | {beyond} | {spent} |")
+            first = " | | | "
     return "\n".join(lines)
 
 
@@ -213,7 +216,10 @@ def main() -> None:
     if chosen.json:
         documents = [
             {"kind": each.kind, "language": each.language, "about": each.about, "parameters": each.parameters}
-            | {"seconds": round(each.seconds, 2), **each.found.to_json()}
+            | {
+                strategy: {"seconds": round(each.seconds[strategy], 2), **each.found[strategy].to_json()}
+                for strategy in STRATEGIES
+            }
             for each in rows
         ]
         chosen.json.write_text(json.dumps(documents, indent=0) + "\n", "utf-8")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from random_automata import random_any
@@ -18,6 +17,7 @@ from starfree.models.fixed import Linear
 from starfree.models.networks import make
 from starfree.models.networks.trained import Trained, member_of
 from starfree.models.ssm import SSM, Layer
+from starfree.proofs.prove import Difference
 from starfree.targets.ssm import lower
 
 NAMED: dict[str, Language] = {
@@ -113,24 +113,14 @@ def counting(alphabet: str, counted: str, order: int) -> Language:
     return p.program(alphabet, legal={symbol: True for symbol in alphabet}, end=ends)
 
 
-def changed(cascade: Cascade, seed: int) -> Cascade | None:
-    """Return a cascade with one rule of its deepest level changed; None where it has none to change."""
-    rng = np.random.default_rng(seed)
-    deepest = max((cell.level for cell in cascade.cells), default=0)
-    places = [
-        (number, at)
-        for number, cell in enumerate(cascade.cells)
-        if cell.level == deepest
-        for at in range(len(cell.rules))
-    ]
-    if not places:
-        return None
-    number, at = places[int(rng.integers(len(places)))]
+def changed(cascade: Cascade, place: tuple[int, int]) -> Cascade:
+    """Return a cascade with one rule changed: a symbol less sets the cell, or it is set to another value."""
+    number, at = place
     cell = cascade.cells[number]
     rules = list(cell.rules)
     rule = rules[at]
-    if len(rule.symbols) > 1 and rng.random() < 0.5:
-        rules[at] = replace(rule, symbols=rule.symbols[1:])  # one symbol no longer sets it
+    if len(rule.symbols) > 1:
+        rules[at] = replace(rule, symbols=rule.symbols[1:])
     else:
         rules[at] = replace(rule, value=(rule.value + 1) % cell.size)
     cells = list(cascade.cells)
@@ -138,7 +128,18 @@ def changed(cascade: Cascade, seed: int) -> Cascade | None:
     return replace(cascade, cells=tuple(cells))
 
 
-def changed_model(language: str, seed: int) -> Any:
-    """Return the SSM of a star-free language with one rule changed deep inside; None where there is none."""
-    found = changed(decompose(starfree.load(language).dfa), seed)
-    return None if found is None else lower(found, shift=False)
+def changed_deep_inside(language: Language, tried: int, seed: int) -> tuple[SSM, int] | None:
+    """Return the SSM of a star-free language with one rule changed, and the length of its shortest error.
+
+    Of some rules, chosen at random, that one is changed whose change shows latest; None where none shows.
+    """
+    cascade = decompose(language.dfa)
+    places = [(number, at) for number, cell in enumerate(cascade.cells) for at in range(len(cell.rules))]
+    rng = np.random.default_rng(seed)
+    best: tuple[SSM, int] | None = None
+    for place in rng.permutation(np.array(places))[:tried].tolist() if places else []:
+        model = lower(changed(cascade, (place[0], place[1])), shift=False)
+        found = starfree.prove(model, language)
+        if isinstance(found, Difference) and (best is None or len(found.word) > best[1]):
+            best = model, len(found.word)
+    return best

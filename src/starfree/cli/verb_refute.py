@@ -45,6 +45,13 @@ _STOPS = {
 )
 @click.option("--dtype", metavar="DTYPE", help="Of a stock checkpoint: float32, bfloat16 or float16.")
 @click.option(
+    "--strategy",
+    "strategies",
+    multiple=True,
+    type=click.Choice(["short words", "pumping", "hard words"]),
+    help="Try only this; may be given again.  [default: all, in this order]",
+)
+@click.option(
     "--copies",
     metavar="N",
     callback=at_least(1),
@@ -74,6 +81,7 @@ def command(
     task: str | None,
     decision: str | None,
     dtype: str | None,
+    strategies: tuple[str, ...],
     copies: int | None,
     rest: int | None,
     length: int | None,
@@ -88,9 +96,9 @@ def command(
     the number of tokens and returns a torch.nn.Module. Exit 1 when something is found, 0 when the model is
     proved equal, 3 when the budget ends first.
     """
-    from ..proofs.refute import COPIES, LONG, REST, refute
+    from ..proofs.refute import COPIES, LONG, REST, STRATEGIES, refute
 
-    chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
+    chosen = spoken(language, alphabet, epsilon, None, timeout.left())
     opened = _opened(model, chosen)
     with progress("steps") as report:
         found = refute(
@@ -99,6 +107,7 @@ def command(
             task=task,
             decision=decision,
             dtype=dtype,
+            strategies=strategies or STRATEGIES,
             copies=copies or COPIES,
             rest=REST if rest is None else rest,
             length=length or LONG,

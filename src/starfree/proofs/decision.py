@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+from ..models.ssm import SSM
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -77,7 +78,8 @@ def decision_named(text: str | None, model: Any, symbols: int) -> Decision:
         if classes is not None:
             text = "joint-class"
         else:
-            text = "sign" if getattr(model, "origin", None) else f"prob:{1 / (2 * (symbols + 1))}"
+            ours = isinstance(model, SSM) or getattr(model, "origin", None)
+            text = "sign" if ours else f"prob:{1 / (2 * (symbols + 1))}"
     if text == "sign":
         return Decision("sign")
     if text == "joint-class":

@@ -170,9 +170,9 @@ def _explored(
     """Return the steps of a rounded network, shape `(n + 1, k)`, the last state dead, and its legal sets."""
     k = len(machine.alphabet)
     states, logits = machine.begin()
-    index = RowIndex(pack(states).shape[1])
-    index.add(pack(states))
     flags, rows = [rule.read(logits)[0]], []
+    index = RowIndex(_key(states, flags[0]).shape[1])
+    index.add(_key(states, flags[0]))
     while len(states):
         sources, read = np.nonzero(flags[-1][:, :k])
         targets = np.full((len(states), k), -1, np.int64)
@@ -180,10 +180,11 @@ def _explored(
         for at in range(0, len(read), min(_BATCH, machine.batch)):
             part = slice(at, at + min(_BATCH, machine.batch))
             after, logits = machine.step(states[sources[part]], read[part])
-            ids, fresh = index.add(pack(after))
+            legal = rule.read(logits)[0]
+            ids, fresh = index.add(_key(after, legal))
             targets[sources[part], read[part]] = ids
             found.append(after[fresh])
-            said.append(rule.read(logits)[0][fresh])
+            said.append(legal[fresh])
             budget.check_states(len(index), _DOING)
             if progress is not None:
                 progress("rounded states", len(index))
@@ -193,6 +194,11 @@ def _explored(
     table = np.concatenate([*rows, np.full((1, k), -1)])
     table[table < 0] = len(table) - 1
     return table, np.concatenate(flags)
+
+
+def _key(states: States, legal: NDArray[np.bool_]) -> NDArray[np.uint64]:
+    """Return what tells places apart: what is said at a place need not be a function of the state alone."""
+    return np.column_stack([pack(states), pack(legal)])
 
 
 def _consistent(dfa: DFA, table: NDArray[np.int64], flags: NDArray[np.bool_]) -> bool:

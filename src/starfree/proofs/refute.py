@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -16,7 +16,7 @@ import numpy as np
 from ..algebra.aperiodic import Pumping, aperiodicity, pumping_with_odd_period
 from ..algebra.words import StraightLine, length, spelled
 from ..budgets import Budget
-from ..errors import BudgetExceeded, NotRegular
+from ..errors import BadInput, BudgetExceeded, NotRegular
 from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.language import legal_to_json
 from ..models.mamba import Mamba
@@ -31,6 +31,7 @@ from .pumping import Pumped, Stop, pump
 from .reader import Reader
 from .short_words import Progress, Word, short_words
 
+STRATEGIES = ("short words", "pumping", "hard words")  # the cheapest first
 COPIES = 20_000  # of a word that is pumped
 REST = 64  # copies after a wrong answer, for the model to come to rest
 LONG = 2_000  # symbols of words that are hard
@@ -174,6 +175,7 @@ def refute(
     dtype: str | None = None,
     copies: int = COPIES,
     rest: int = REST,
+    strategies: Sequence[str] = STRATEGIES,
     length: int = LONG,
     max_states: int | None = None,
     timeout: float | None = None,
@@ -193,6 +195,7 @@ def refute(
         dtype: of a stock checkpoint: "float32" (default), "bfloat16" or "float16".
         copies: most copies of a word that is read again and again.
         rest: copies that are read on after a wrong answer, to see whether the model comes to rest.
+        strategies: which of the three are tried, in their own order.
         length: of the hard words.
         max_states: most pairs of states (default 100,000) among the short words; timeout: in seconds.
         progress: told the strategy and how far it is.
@@ -220,16 +223,19 @@ def refute(
     machine = make()
     check_symbols(language, machine.alphabet)
     check_repeats(machine)
+    for name in strategies:
+        if name not in STRATEGIES:
+            raise BadInput(f"strategy {name}", "there is no such strategy", f"Use {', '.join(STRATEGIES)}.")
     task = task_named(getattr(opened, "task", "recognise") if task is None else task)
     rule = decision_named(decision, opened, len(machine.alphabet))
     reader = Reader(language, machine.alphabet)
     search = _Search(machine, reader, rule, make, task == "predict", budget, progress)
-    closed = _short(search)
+    closed = "short words" in strategies and _short(search)
     witness, guaranteed, because = _witness(opened, language, machine.alphabet, budget)
     if not closed:
-        if witness is not None:
+        if witness is not None and "pumping" in strategies:
             _pump(search, witness, copies, rest)
-        if not search.findings:
+        if not search.findings and "hard words" in strategies:
             _hard(search, length)
     return Refutation(
         language,
