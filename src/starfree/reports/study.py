@@ -22,6 +22,7 @@ from ..targets.show import show
 from ..verdicts.decide import decide
 from ..verdicts.verdict import Decision
 from .parts import Chapter
+from .refuted import refuted_chapter
 from .report import LIBRARIES, Report, written
 from .view import view
 
@@ -86,7 +87,9 @@ def study(
     decision = decide(loaded, task="predict", timeout=_SECONDS)
     before = [_decided(decision), _built(loaded), *_listing(loaded)]
     learned = learn_jobs(jobs, Path(runs), workers=workers, device=device, report=report)
+    named = ((f"{job.model}, seed {job.seed}", model) for job, model in _models(learned))
     after = [_wrong(loaded, learned), _trained(loaded, learned), *_held(loaded, learned)]
+    after += refuted_chapter(loaded, named)
     shown = view(learned.records, (), f"A study of {printable(language)}")
     shown = replace(shown, before=tuple(before), after=tuple(after))
     place = Path(runs) / "study.html" if out is None else Path(out)
