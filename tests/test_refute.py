@@ -286,6 +286,21 @@ def test_decisions() -> None:
             decision_named(text, network, 2)
 
 
+@pytest.mark.parametrize("name", ["mamba", "transformer"])
+def test_networks_that_choose_a_legal_set(name: str, tmp_path: Path) -> None:
+    learned = starfree.learn(
+        "@tomita_4", models=name, width=8, seeds=(0,), runs=tmp_path, head="joint", window=(1, 6),
+        bins=((1, 6), (7, 9)), words=50, test_words=10, steps=10, evaluate_every=10, workers=1,
+    )  # fmt: skip
+    model = starfree.open_model(tmp_path / "models" / learned.jobs[0].id)
+    language = starfree.load("@tomita_4")
+    found = refute(model, language, length=30, **QUICK)
+    assert found.decision == "joint-class"
+    check(found, lambda word: model.legal_sets(word)[-1], language)
+    with pytest.raises(BadInput, match="Use joint-class"):
+        refute(model, language, decision="sign")
+
+
 def test_the_reader_against_steps() -> None:
     rng = np.random.default_rng(SEED)
     for language in (

@@ -167,8 +167,8 @@ def run_group(
     members = train(network, jobs, words, held, checkpoint=checkpoint, progress=told)
     measured = bin_results(network, [job.id for job in jobs], found)
     store = Store.open(directory)
-    if isinstance(found.head, KHot):  # whose answers are signs, as those of every saved model are
-        save_members(network, jobs, found.language.alphabet, directory / "models")
+    if isinstance(found.head, KHot) or found.classes is not None:  # others do not answer by legal sets
+        save_members(network, jobs, found, directory / "models")
     seconds = (time.perf_counter() - began) / len(jobs)
     for member, bins in zip(members, measured, strict=True):
         one = member.job
@@ -216,7 +216,7 @@ def training_words(job: Job, found: Material, device: torch.device) -> Source:
     return Streaming(found.stream, encode, found.head, job.data_seed)
 
 
-def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ...], folder: Path) -> None:
+def save_members(network: Ensemble, jobs: Sequence[Job], found: Material, folder: Path) -> None:
     """Save each member under the id of its job: as a stock checkpoint where `transformers` has its class.
 
     A network of the user's own is not saved: only its factory could make it again.
@@ -227,16 +227,17 @@ def save_members(network: Ensemble, jobs: Sequence[Job], alphabet: tuple[str, ..
 
     if not isinstance(network, Network):
         return
+    alphabet = found.language.alphabet
+    classes = None if found.classes is None else found.classes.table
     for member, job in enumerate(jobs):
         origin = {"language": job.language, "variant": "trained", "job": job.to_json()}
         model: Mamba | Trained
-        if job.model in ("mamba", "mamba2"):
+        if job.model in ("mamba", "mamba2") and classes is None:
             model = to_stock(network, member, alphabet, "predict", origin)
         else:
+            about = {"name": job.model, "alphabet": alphabet, "task": "predict", "origin": origin}
             sizes = {"layers": job.layers, "width": job.width}
-            model = member_of(
-                network, member, name=job.model, alphabet=alphabet, task="predict", origin=origin, **sizes
-            )
+            model = member_of(network, member, classes=classes, **about, **sizes)
         model.save(folder / job.id)
 
 

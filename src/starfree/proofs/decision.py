@@ -80,6 +80,9 @@ def decision_named(text: str | None, model: Any, symbols: int) -> Decision:
         else:
             ours = isinstance(model, SSM) or getattr(model, "origin", None)
             text = "sign" if ours else f"prob:{1 / (2 * (symbols + 1))}"
+    if classes is not None and text != "joint-class":
+        why = "the model chooses one of several legal sets, and has no logits of single symbols"
+        raise BadInput(f"decision {text}", why, "Use joint-class.")
     if text == "sign":
         return Decision("sign")
     if text == "joint-class":

@@ -234,7 +234,7 @@ def float_machine(model: Any) -> Machine:
         if isinstance(model, Mamba):
             return NetworkMachine(from_stock(model), model.alphabet)
         if not model.name.startswith("transformer"):
-            return NetworkMachine(model.network, model.alphabet)
+            return NetworkMachine(model.network, model.alphabet, classes=model.classes is not None)
     why = "has no recurrent state of real numbers that could be rounded"
     raise BadInput(f"the model {getattr(model, 'name', type(model).__name__)}", why, "Use a recurrent one.")
 

@@ -118,9 +118,12 @@ class WordMachine:
     path, arithmetic = "parallel", "float32"
     batch = 1 << 10
 
-    def __init__(self, module: Any, alphabet: tuple[str, ...], *, members: bool = False) -> None:
+    def __init__(
+        self, module: Any, alphabet: tuple[str, ...], *, members: bool = False, classes: bool = False
+    ) -> None:
         self._module, self.alphabet, self._members = module, alphabet, members
         self._ids = token_ids(len(alphabet))
+        self._kept = slice(None) if classes else [*range(len(alphabet)), self._ids.eos]
 
     def begin(self) -> tuple[States, Floats]:
         states = np.array([[self._ids.bos]])
@@ -139,7 +142,7 @@ class WordMachine:
             for at in range(0, len(tokens), rows):
                 part = torch.from_numpy(tokens[at : at + rows])
                 logits = self._module(part[None])[0] if self._members else self._module(part)
-                found.append(logits[:, -1, [*range(len(self.alphabet)), self._ids.eos]])
+                found.append(logits[:, -1, self._kept])
         return torch.cat(found).double().numpy()
 
 
@@ -150,8 +153,8 @@ def torch_machine(model: Any, alphabet: tuple[str, ...], dtype: str | None) -> M
     _no_dtype(dtype, "float32")
     if isinstance(model, Trained):
         if model.name.startswith("transformer"):
-            return WordMachine(model.network, model.alphabet, members=True)
-        return NetworkMachine(model.network, model.alphabet)
+            return WordMachine(model.network, model.alphabet, members=True, classes=model.classes is not None)
+        return NetworkMachine(model.network, model.alphabet, classes=model.classes is not None)
     if not isinstance(model, nn.Module):
         why = f"is a {type(model).__name__}, which has no step function"
         raise BadInput("the model", why, "Give a saved model, a torch.nn.Module, or begin, step and whole.")

@@ -15,6 +15,7 @@ from ...errors import BadInput
 from ...languages import END, LegalSet, Word
 from ...languages.words import check_alphabet
 from ..saved import damaged, is_texts, read_tensors
+from ..ssm import legal_set as chosen
 from ..stock import legal_set
 from ..tokens import encode, token_strings
 from .make import MODELS, make
@@ -35,6 +36,8 @@ class Trained:
         layers, width: its sizes.
         tensors: float32 weights by name, without a dimension for members.
         origin: the job that made it.
+        classes: of a network that chooses one of several legal sets: shape `(c, k + 1)`, END last, one for
+            each output; None where each token has a logit of its own.
     """
 
     name: str
@@ -44,6 +47,7 @@ class Trained:
     width: int
     tensors: dict[str, NDArray[np.float32]]
     origin: dict[str, Any]
+    classes: NDArray[np.bool_] | None = None
 
     def __repr__(self) -> str:
         return (
@@ -61,7 +65,8 @@ class Trained:
         import torch
 
         tokens = len(token_strings(self.alphabet))
-        made = make(self.name, tokens, layers=self.layers, width=self.width, seeds=[0])
+        outputs = None if self.classes is None else len(self.classes)
+        made = make(self.name, tokens, layers=self.layers, width=self.width, seeds=[0], outputs=outputs)
         weights = {name: torch.from_numpy(weight.copy())[None] for name, weight in self.tensors.items()}
         made.load_state_dict(weights)
         return made.eval()
@@ -75,8 +80,10 @@ class Trained:
         import torch
 
         with torch.no_grad():
-            flags = self.network(torch.tensor([[encode(self.alphabet, word)]]))[0, 0] > 0
-        return [legal_set(self.alphabet, row.tolist()) for row in flags]
+            logits = self.network(torch.tensor([[encode(self.alphabet, word)]]))[0, 0]
+        if self.classes is not None:
+            return [chosen(self.alphabet, row) for row in self.classes[logits.argmax(1).numpy()]]
+        return [legal_set(self.alphabet, row.tolist()) for row in logits > 0]
 
     def accepts(self, word: Word) -> bool:
         """Say whether END is legal after the word."""
@@ -92,6 +99,7 @@ class Trained:
             "layers": self.layers,
             "width": self.width,
             "origin": self.origin,
+            "classes": None if self.classes is None else self.classes.astype(int).tolist(),
         }
 
     def save(self, directory: str | Path) -> None:
@@ -125,7 +133,14 @@ def open_trained(path: Path, config: dict[str, Any]) -> Trained:
         raise damaged(path, f"{CONFIG}: {error.what} {error.why}") from None
     origin = config.get("origin") if isinstance(config.get("origin"), dict) else {}
     about = (config["model"], alphabet, "predict", config["layers"], config["width"])
-    found = Trained(*about, read_tensors(path, WEIGHTS), origin or {})
+    classes = config.get("classes")
+    if classes is not None:
+        sets = [row for row in classes if isinstance(row, list)] if isinstance(classes, list) else []
+        bits = all(len(row) == len(alphabet) + 1 and all(bit in (0, 1) for bit in row) for row in sets)
+        if not sets or len(sets) != len(classes) or not bits:
+            raise damaged(path, f"{CONFIG} has classes that are no legal sets")
+        classes = np.array(sets, bool)
+    found = Trained(*about, read_tensors(path, WEIGHTS), origin or {}, classes)
     try:
         found.network.start(1)
     except RuntimeError as error:
