@@ -17,7 +17,8 @@ from ..languages.language import legal_to_json
 from ..languages.machine import explored
 from ..models.mamba import Mamba
 from ..models.open_model import open_provable
-from ..models.ssm import SSM, WEIGHTS, legal_set
+from ..models.recurrent import legal_set
+from ..models.ssm import SSM, WEIGHTS
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
 from ..verdicts.rules import task_named
