@@ -1,4 +1,4 @@
-"""Arithmetics by name, and models that compute in them: exact, fixed:P, float32, bfloat16, float16, int8wrap."""
+"""Arithmetics by name, and models that compute in them."""
 
 from __future__ import annotations
 
