@@ -99,6 +99,10 @@ class Fixed:
     def name(self) -> str:
         return f"FIX({self.bits})"
 
+    @property
+    def whole(self) -> float:
+        return _EXACT * 2.0**-self.bits
+
     def stored(self, x: Reals) -> Reals:
         return round_to(x, self.bits)
 

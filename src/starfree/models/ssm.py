@@ -53,6 +53,10 @@ class Numbers(Protocol):
     def name(self) -> str:
         """What people call it."""
 
+    @property
+    def whole(self) -> float:
+        """Sums and products of integers up to this size are not rounded, as long as they stay below it."""
+
     def stored(self, x: Reals) -> Reals:
         """Return weights as this arithmetic keeps them."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from fractions import Fraction
 
@@ -23,6 +24,10 @@ class Exact:
     @property
     def name(self) -> str:
         return "exact"
+
+    @property
+    def whole(self) -> float:
+        return math.inf
 
     def stored(self, x: Reals) -> Reals:
         out = np.empty(x.shape, np.object_)

@@ -35,6 +35,10 @@ class Floating:
     least: int
     most: int
 
+    @property
+    def whole(self) -> float:
+        return 2.0**self.bits
+
     def rounded(self, x: Reals) -> Reals:
         """Return the nearest number of the format for each float64."""
         _, exponents = np.frexp(x)  # |x| < 2^exponent; of what is not finite it is 0

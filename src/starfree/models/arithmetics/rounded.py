@@ -58,6 +58,13 @@ class Rounded(Recurrent):
         return self.model.width
 
     @cached_property
+    def faithful(self) -> bool:
+        """Whether every weight is stored as it is in the model."""
+        linears = [linear for _, linear in self.model.linears()]
+        arrays = [self.model.embedding, *(a for one in linears for a in (one.weight, one.bias))]
+        return all(np.array_equal(self.numbers.stored(array), array) for array in arrays)
+
+    @cached_property
     def embedding(self) -> Reals:
         """The embedding as it is stored."""
         return self.numbers.stored(self.model.embedding)

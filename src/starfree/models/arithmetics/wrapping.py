@@ -34,6 +34,10 @@ class Wrapping:
     def name(self) -> str:
         return f"int{self.bits}wrap"
 
+    @property
+    def whole(self) -> float:
+        return 2.0 ** (self.bits - 1) - 1
+
     def wrapped(self, x: Reals) -> Reals:
         """Return the integer in range that is the same modulo 2^bits."""
         half = 2.0 ** (self.bits - 1)
