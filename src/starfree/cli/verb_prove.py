@@ -13,7 +13,7 @@ from ..languages.notation import bracketed
 from .answer import Answer
 from .automaton_view import legal_text
 from .files import writing
-from .options import Clock, json_option, language_options, state_budget
+from .options import Clock, arithmetic_option, json_option, language_options, state_budget
 from .progress import progress
 from .screen import Screen, count_of
 from .spoken import spoken
@@ -52,6 +52,7 @@ _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
     metavar="FILE",
     help="Where to write the proof for `starfree check`; beside a checkpoint, its card names it.",
 )
+@arithmetic_option
 @language_options
 @state_budget
 @json_option
@@ -60,6 +61,7 @@ def command(
     language: str,
     task: str | None,
     dtype: str | None,
+    arithmetic: str | None,
     single: bool,
     certificate: str | None,
     alphabet: str | None,
@@ -89,6 +91,7 @@ def command(
                     chosen,
                     task=task,
                     dtype=one,
+                    arithmetic=arithmetic,
                     single=single,
                     max_states=max_states,
                     timeout=timeout.left(),

@@ -98,13 +98,15 @@ def first_difference(
             return length, Mismatch((), a.legal, b.legal)
         both = min(a.number, b.number)
         length += both
-        following = []
-        for one, others in ((a, ours), (b, right)):
-            rest = Stretch(one.number - both, one.legal) if one.number > both else next(others, None)
-            following.append(rest)
-        if following[0] is None or following[1] is None:
+        after = [_rest(one, both) or next(others, None) for one, others in ((a, ours), (b, right))]
+        if after[0] is None or after[1] is None:
             return None
-        a, b = following
+        a, b = after[0], after[1]
+
+
+def _rest(stretch: Stretch, number: int) -> Stretch | None:
+    """Return a stretch without its first prefixes, or None when none are left."""
+    return Stretch(stretch.number - number, stretch.legal) if stretch.number > number else None
 
 
 def cut(word: Runs, length: int) -> Runs:

@@ -124,7 +124,7 @@ class _Searching:
         self, hidden: NDArray[np.float64], states: list[Hashable], right: NDArray[np.bool_]
     ) -> list[int]:
         """Return the places of new pairs; for predict without those of dead prefixes."""
-        wanted = right.any(axis=1) if self.task == "predict" else np.ones(len(states), np.bool_)
+        wanted = [self.task == "recognise" or bool(flags.any()) for flags in right]
         fresh = []
         for at, (row, state) in enumerate(zip(self.model.keys(hidden), states, strict=True)):
             pair = row.tobytes(), state

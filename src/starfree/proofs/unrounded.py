@@ -1,4 +1,4 @@
-"""Up to which length a model that counts computes without rounding, and so is right, in another arithmetic."""
+"""Up to which length a model that counts computes without rounding, and so is right."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def unrounded_until(model: Rounded, program: Program, *, task: str, budget: Budg
     circuit = Circuit(program, task, test_layers=0, budget=budget)
     sizes = executed(own, circuit, meaning_of(circuit, own.fraction_bits))
     limit = model.numbers.whole
-    if isinstance(sizes, Flaw) or not sizes.whole or max(sizes.largest, sizes.edge) > limit:
+    if isinstance(sizes, Flaw) or not sizes.whole or sizes.largest > limit or sizes.edge > limit:
         return None
     if limit == float("inf") or not sizes.growth:
         return float("inf")

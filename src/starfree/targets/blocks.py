@@ -115,7 +115,7 @@ def codes_in_a_cell(fraction_bits: int) -> int:
     1 + the greatest is below 2^(p - 2), where p allows it: then what is two steps old rounds away in FIX(p),
     and in floating point of 2 p - 2 bits too.
     """
-    return min(_CODES, max(1, 2 ** max(fraction_bits - 2, 0) - 2))
+    return min(_CODES, max(1, (1 << max(fraction_bits - 2, 0)) - 2))
 
 
 def delayed_codes(

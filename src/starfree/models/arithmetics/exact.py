@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,12 +15,12 @@ from ..fixed import Linear, Reals
 
 @dataclass(frozen=True)
 class Exact:
-    """Nothing is rounded. Arrays are of Python's integers, and of fractions where those do not do.
+    """Nothing is rounded. Arrays are of Python's integers, and of fractions where those do not do: objects, whatever their type says.
 
     Two states are the same when their numbers are; each number met gets a number of its own for that.
     """
 
-    _met: dict[int | Fraction, int] = field(default_factory=dict, compare=False, repr=False)
+    _met: dict[Any, int] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def name(self) -> str:
@@ -32,7 +33,7 @@ class Exact:
     def stored(self, x: Reals) -> Reals:
         out = np.empty(x.shape, np.object_)
         out.ravel()[:] = [int(v) if v == int(v) else Fraction(v) for v in x.ravel().tolist()]
-        return out
+        return cast(Reals, out)
 
     def linear(self, linear: Linear, x: Reals) -> Reals:
         if x.shape[1] == 0:  # an empty sum of objects is None

@@ -77,7 +77,9 @@ class Floating:
                 sums = terms.sum(axis=1)
             for row, numbers in enumerate(terms):
                 finite = np.isfinite(numbers).all()
-                out[row, place] = self.nearest(sum(map(Fraction, numbers.tolist()))) if finite else sums[row]
+                out[row, place] = (
+                    self.nearest(sum(map(Fraction, numbers.tolist()), Fraction(0))) if finite else sums[row]
+                )
         return out
 
     def multiply(self, x: Reals, y: Reals) -> Reals:

@@ -146,4 +146,4 @@ def _stored(linear: Linear, numbers: Numbers) -> Linear:
 
 
 def _kept(layer: Layer, numbers: Numbers) -> Layer:
-    return Layer(*(_stored(getattr(layer, name), numbers) for name in LAYER_MAPS), layer.cells)
+    return replace(layer, **{name: _stored(getattr(layer, name), numbers) for name in LAYER_MAPS})
