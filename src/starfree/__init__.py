@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .models.open_model import open_model as open_model
     from .models.run import run as run
     from .proofs.check import check as check
+    from .proofs.precision import precision as precision
     from .proofs.prove import prove as prove
     from .reports.report import report as report
     from .reports.reproduce import reproduce as reproduce
@@ -49,6 +50,7 @@ _HOME = {
     "learn": "starfree.learning.learn:learn",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",
+    "precision": "starfree.proofs.precision:precision",
     "program": "starfree.programs:",
     "prove": "starfree.proofs.prove:prove",
     "regex": "starfree.languages:regex",

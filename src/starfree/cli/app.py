@@ -24,6 +24,7 @@ VERBS = {
     "build": "Write the exact weights of a model of a language.",
     "run": "Run a built model on a word.",
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
+    "precision": "Say in which arithmetic each construction is right, and up to which length.",
     "learn": "Train networks on a language and measure them on longer words.",
     "study": "Decide, build, prove and learn a language, on one page.",
     "reproduce": "Run the paper's experiments and report on them.",

@@ -15,7 +15,7 @@ from ..fixed import Linear, Reals
 
 @dataclass(frozen=True)
 class Exact:
-    """Nothing is rounded. Arrays are of Python's integers, and of fractions where those do not do: objects, whatever their type says.
+    """Nothing is rounded. Arrays hold objects: Python's integers, and fractions where those do not do.
 
     Two states are the same when their numbers are; each number met gets a number of its own for that.
     """

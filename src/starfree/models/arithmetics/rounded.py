@@ -146,4 +146,5 @@ def _stored(linear: Linear, numbers: Numbers) -> Linear:
 
 
 def _kept(layer: Layer, numbers: Numbers) -> Layer:
-    return replace(layer, **{name: _stored(getattr(layer, name), numbers) for name in LAYER_MAPS})
+    inner, gate, write, mix_in, mix_out = (_stored(getattr(layer, name), numbers) for name in LAYER_MAPS)
+    return Layer(inner, gate, write, mix_in, mix_out, layer.cells)
