@@ -28,7 +28,6 @@ from starfree.programs import Program
 from starfree.proofs.prove import Difference
 from starfree.proofs.prove_program import ProgramProof
 from starfree.proofs.symbolic import flaw
-from starfree.targets import program_ssm
 from starfree.targets.circuit import Circuit
 from starfree.targets.program_ssm import lower_program, meaning_of
 
