@@ -79,6 +79,15 @@ def test_floating_point_has_a_window_of_fraction_bits() -> None:
         assert right == window
 
 
+def test_a_delay_needs_rounding() -> None:
+    """In exact arithmetic the weights that FIX(p) makes right remember too much."""
+    dfa = starfree.catalog["tomita_4"].dfa
+    for p, word in ((3, "001"), (4, "10010"), (5, "001001001"))[: count(2, 3)]:
+        model = weights("tomita_4", p)
+        assert search(model, dfa, task="recognise").stopped is None
+        assert "".join(search(in_arithmetic(model, "exact"), dfa, task="recognise").difference.word) == word
+
+
 @pytest.mark.parametrize("task", ["recognise", "predict"])
 @pytest.mark.parametrize("arithmetic", SHORT)
 @pytest.mark.parametrize("name", ["dyck_1", "anbn"])

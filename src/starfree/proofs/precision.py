@@ -175,7 +175,9 @@ def _rows(asked: Asked, only: Sequence[str]) -> Iterator[Row]:
             if name in FORMATS and not anyhow and built.horizon and not built.horizon.every_length:
                 least = (FORMATS[name].bits + 1) // 2  # what is two steps old is then below half a unit
                 tried = (_row(construction.name, name, weights, least + i, asked) for i in range(_TRIED))
-                yield from [row for row in tried if row.horizon and row.horizon.every_length][:1]
+                found = next((row for row in tried if row.horizon and row.horizon.every_length), None)
+                if found is not None:
+                    yield found
     for target in STOCK:
         if target in only:
             yield from _stock(target, asked)
