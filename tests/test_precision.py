@@ -71,7 +71,7 @@ def test_floating_point_has_a_window_of_fraction_bits() -> None:
             if horizon(
                 in_arithmetic(weights("tomita_4", p), name),
                 dfa,
-                dfa,
+                None,
                 task="recognise",
                 budget=Budget.of(max_states=2_000),
             ).every_length
@@ -94,7 +94,7 @@ def test_a_delay_needs_rounding() -> None:
 def test_horizons_of_counters_are_met(name: str, arithmetic: str, task: str) -> None:
     language = starfree.load(f"@{name}")
     model = in_arithmetic(starfree.build(language, task=task), arithmetic)
-    found = horizon(model, language, None, task=task)
+    found = horizon(model, None, language, task=task)
     assert found.shortest
     word = spelled(found.wrong)
     assert found.wrong_length == len(word) == found.up_to + 1
@@ -108,7 +108,7 @@ def test_horizons_of_counters_are_met(name: str, arithmetic: str, task: str) -> 
 @pytest.mark.parametrize(("arithmetic", "bits"), [("bfloat16", 8), ("float16", 11), ("float32", 24)])
 def test_a_counter_ends_where_the_integers_do(arithmetic: str, bits: int) -> None:
     language = starfree.load("@dyck_1")
-    found = horizon(in_arithmetic(starfree.build(language), arithmetic), language, None, task="recognise")
+    found = horizon(in_arithmetic(starfree.build(language), arithmetic), None, language, task="recognise")
     assert (found.up_to, found.wrong) == (2**bits - 1, (("(", 2**bits),))
 
 

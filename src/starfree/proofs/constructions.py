@@ -18,7 +18,6 @@ from ..targets.program_ssm import lower_program
 from ..targets.ssm import lower
 from ..targets.wrap import wrap_counter
 
-Weights = Callable[[int], SSM]
 BUILT = 16  # fraction bits of what `build` writes
 
 
@@ -56,51 +55,66 @@ class Asked:
 
 
 @dataclass(frozen=True)
+class Made:
+    """The weights of a language.
+
+    Arguments:
+        weights: the model for each p.
+        program: that it is lowered from; None for a cascade.
+    """
+
+    weights: Callable[[int], SSM]
+    program: Program | None = None
+
+
+@dataclass(frozen=True)
 class Construction:
     """A way to make weights of a language.
 
     Arguments:
         name: as the options of `build` that ask for it.
-        weights: gives the model for each p, or None where the construction does not have the language.
+        make: gives the weights, or None where the construction does not have the language.
     """
 
     name: str
-    weights: Callable[[Asked], Weights | None]
+    make: Callable[[Asked], Made | None]
 
 
-def _latches(asked: Asked, shift: bool) -> Weights | None:
+def _latches(asked: Asked, shift: bool) -> Made | None:
     cascade = asked.cascade
     if cascade is None:
         return None
     origin: dict[str, object] = {"language": asked.language.spec, "cascade": cascade.origin}
-    return lambda p: lower(cascade, shift=shift, fraction_bits=p, origin=origin)
+    return Made(lambda p: lower(cascade, shift=shift, fraction_bits=p, origin=origin))
 
 
-def _ssm(asked: Asked) -> Weights | None:
+def _ssm(asked: Asked) -> Made | None:
     program = asked.program
     return _latches(asked, False) if program is None else _cells(program, asked, "program")
 
 
-def _one_counter(asked: Asked) -> Weights | None:
+def _one_counter(asked: Asked) -> Made | None:
     program = None if asked.dfa is None else counted(asked.dfa, budget=asked.budget)
     return None if program is None else _cells(program, asked, "counter")
 
 
-def _cells(program: Program, asked: Asked, kind: str) -> Weights:
+def _cells(program: Program, asked: Asked, kind: str) -> Made:
     origin: dict[str, object] = {"language": asked.language.spec, "cascade": kind}
-    return lambda p: lower_program(
-        program, task=asked.task, fraction_bits=p, origin=origin, budget=asked.budget
-    )
+
+    def weights(p: int) -> SSM:
+        return lower_program(program, task=asked.task, fraction_bits=p, origin=origin, budget=asked.budget)
+
+    return Made(weights, program)
 
 
-def _wrap(asked: Asked) -> Weights | None:
+def _wrap(asked: Asked) -> Made | None:
     if asked.dfa is None:
         return None
     try:
         model = wrap_counter(asked.dfa, task=asked.task, origin={"language": asked.language.spec})
     except BadInput:
         return None
-    return lambda p: replace(model, fraction_bits=p)
+    return Made(lambda p: replace(model, fraction_bits=p))
 
 
 # A construction is a line here: a name, and the weights for each p.

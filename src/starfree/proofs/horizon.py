@@ -8,7 +8,7 @@ from typing import Any
 
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
-from ..languages import DFA, Language
+from ..languages import DFA
 from ..models.arithmetics import Rounded, in_arithmetic
 from ..models.arithmetics.exact import Exact
 from ..models.ssm import SSM
@@ -22,6 +22,7 @@ from .symbolic import Flaw, executed
 from .unrounded import unrounded_until
 
 _SEARCHED = 40_000  # pairs that are visited beside a language that counts
+_FEW = 5_000  # pairs that are visited beside an automaton to find a length, when all are too many
 _FRACTIONS = 300  # pairs that are visited where numbers grow longer with every step
 _STEPS = 2_000  # of a long word that are taken one by one
 _PAIRS = 40  # pairs of symbols that long words are made of
@@ -68,14 +69,19 @@ class Horizon:
 
 
 def horizon(
-    model: SSM | Rounded, language: Language, dfa: DFA | None, *, task: str, budget: Budget = DEFAULT
+    model: SSM | Rounded,
+    dfa: DFA | None,
+    program: Program | None,
+    *,
+    task: str,
+    budget: Budget = DEFAULT,
 ) -> Horizon:
-    """Return up to which length a model is the language.
+    """Return up to which length a model is a language.
 
     Arguments:
         model: in the arithmetic that is asked about.
-        language: over the symbols of the model.
-        dfa: its automaton; None for a program that counts.
+        dfa: the automaton of the language; None when it counts.
+        program: that the model was lowered from; None when it was a cascade. One of the two is given.
         task: "recognise" or "predict".
 
     Complexity: that of `explore`; for programs of `executed`, `search` up to a fixed number of pairs, and
@@ -84,14 +90,17 @@ def horizon(
     >>> import starfree
     >>> dyck = starfree.load("@dyck_1")
     >>> model = in_arithmetic(starfree.build(dyck), "float32")
-    >>> found = horizon(model, dyck, None, task="recognise")
+    >>> found = horizon(model, None, dyck, task="recognise")
     >>> found.up_to, found.wrong, found.shortest
     (16777215, (('(', 16777216),), True)
     """
+    proved = None if program is None else _proved(model, program, task, budget)
+    if proved == math.inf:
+        return Horizon(math.inf, None, "symbolic")
     if dfa is None:
-        assert isinstance(language, Program)
-        return _of_program(model, language, task, budget)
-    growing = isinstance(model, Rounded) and isinstance(model.numbers, Exact)
+        assert program is not None
+        return _of_counter(model, program, proved, task, budget)
+    growing = isinstance(model, Rounded) and isinstance(model.numbers, Exact) and _delays(model.model)
     if not growing:
         try:
             found = explore(model, dfa, task=task, budget=budget)
@@ -99,29 +108,31 @@ def horizon(
             budget.check_time("looking for a horizon")
         else:
             if isinstance(found, Mismatch):
-                return _first(found)
+                return Horizon(len(found.word) - 1, runs_of(found.word), "product")
             return Horizon(math.inf, None, "product")
-    few = min(budget.max_states, _FRACTIONS) if growing and _delays(model) else budget.max_states
-    return _searched(search(model, dfa, task=task, budget=replace(budget, max_states=few)))
+    few = min(budget.max_states, _FRACTIONS if growing else _FEW)
+    seen = _searched(search(model, dfa, task=task, budget=replace(budget, max_states=few)))
+    return seen if proved is None or seen.up_to >= proved else Horizon(proved, None, "no rounding")
 
 
-def _delays(model: SSM | Rounded) -> bool:
-    """Say whether a gate is a fraction, so that numbers grow longer with every step."""
-    own = model.model if isinstance(model, Rounded) else model
-    return any(bool((layer.gate.bias % 1).any()) for layer in own.layers)
+def _delays(model: SSM) -> bool:
+    """Say whether a gate is a fraction, so that exact numbers grow longer with every step."""
+    return any(bool((layer.gate.bias % 1).any()) for layer in model.layers)
 
 
-def _of_program(model: SSM | Rounded, program: Program, task: str, budget: Budget) -> Horizon:
-    proved: float | None = None
+def _proved(model: SSM | Rounded, program: Program, task: str, budget: Budget) -> float | None:
+    """Return up to which length the weights prove a model right, without running it."""
     if isinstance(model, Rounded):
-        proved = unrounded_until(model, program, task=task, budget=budget)
-    else:
-        circuit = Circuit(program, task, test_layers=0, budget=budget)
-        if not isinstance(executed(model, circuit, meaning_of(circuit, model.fraction_bits)), Flaw):
-            proved = math.inf
-    if proved == math.inf:
-        return Horizon(math.inf, None, "symbolic")
-    wrong = None if model.shift else _long_word(model, program, task, budget)
+        return unrounded_until(model, program, task=task, budget=budget)
+    circuit = Circuit(program, task, test_layers=0, budget=budget)
+    found = executed(model, circuit, meaning_of(circuit, model.fraction_bits))
+    return None if isinstance(found, Flaw) else math.inf
+
+
+def _of_counter(
+    model: SSM | Rounded, program: Program, proved: float | None, task: str, budget: Budget
+) -> Horizon:
+    wrong = _long_word(model, program, task, budget)
     known = Horizon(-1 if proved is None else proved, wrong, "no rounding")
     if known.shortest:
         return known
@@ -154,10 +165,6 @@ def _long_word(model: SSM | Rounded, program: Program, task: str, budget: Budget
             if found is not None and found[0] < shortest:
                 shortest, best = found[0], cut(word, found[0])
     return best
-
-
-def _first(found: Mismatch) -> Horizon:
-    return Horizon(len(found.word) - 1, runs_of(found.word), "product")
 
 
 def _searched(found: Search) -> Horizon:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from os import PathLike
 from typing import Any
 
@@ -15,19 +16,18 @@ from ..models.arithmetics import in_arithmetic
 from ..models.arithmetics.floating import FORMATS
 from ..models.arithmetics.named import MOST_BITS
 from ..models.mamba import Mamba
-from ..models.ssm import SSM
 from ..models.stock import DTYPES
 from ..targets.build import build
 from ..verdicts.decide import decide
 from ..verdicts.rules import task_named
-from .constructions import BUILT, CONSTRUCTIONS, Asked
+from .constructions import BUILT, CONSTRUCTIONS, Asked, Made
 from .horizon import Horizon, horizon, runs_of
 from .prove import prove
 
 STOCK = ("mamba", "mamba2")
 ARITHMETICS = ("exact", *FORMATS, "int8wrap")
 TARGETS = (*(one.name for one in CONSTRUCTIONS), *STOCK)
-_STATES = 100_000  # product states: what is not closed by then is told by a length
+_STATES = 30_000  # product states: what is not closed by then is told by a length
 _TRIED = 4  # numbers of fraction bits that are tried where the model as built is wrong
 Watch = Callable[[int], None]
 
@@ -122,7 +122,7 @@ def precision(
         language: a language or its text.
         task: "recognise" or "predict".
         only: names of constructions, of `TARGETS`; all by default, stock models if they can be run.
-        max_states: most product states of each proof (default 10^5); max_elements, timeout: as for `decide`.
+        max_states: most product states of each proof (default 30,000); max_elements, timeout: as for `decide`.
         progress: called with the number of rows so far.
 
     Raises:
@@ -164,49 +164,58 @@ def precision(
 
 def _rows(asked: Asked, only: Sequence[str]) -> Iterator[Row]:
     for construction in CONSTRUCTIONS:
-        weights = construction.weights(asked) if construction.name in only else None
-        if weights is None:
-            continue
-        anyhow = replace(weights(5), fraction_bits=BUILT) == weights(BUILT)
-        yield from _fixed(construction.name, weights, asked, anyhow)
-        for name in ARITHMETICS:
-            built = _row(construction.name, name, weights, BUILT, asked)
-            yield replace(built, fraction_bits=None) if anyhow else built
-            if name in FORMATS and not anyhow and built.horizon and not built.horizon.every_length:
-                least = (FORMATS[name].bits + 1) // 2  # what is two steps old is then below half a unit
-                tried = (_row(construction.name, name, weights, least + i, asked) for i in range(_TRIED))
-                found = next((row for row in tried if row.horizon and row.horizon.every_length), None)
-                if found is not None:
-                    yield found
+        made = construction.make(asked) if construction.name in only else None
+        if made is not None:
+            yield from _Of(construction.name, made, asked).rows()
     for target in STOCK:
         if target in only:
             yield from _stock(target, asked)
 
 
-def _row(construction: str, name: str, weights: Callable[[int], SSM], p: int, asked: Asked) -> Row:
-    model = in_arithmetic(weights(p), name)
-    try:
-        found = horizon(model, asked.language, asked.dfa, task=asked.task, budget=asked.budget)
-    except BudgetExceeded as stopped:
-        asked.budget.check_time(f"precision of {construction}")
-        return Row(construction, name, p, None, note=stopped.why)
-    return Row(construction, name, p, found)
+@dataclass(frozen=True)
+class _Of:
+    """A construction of the language."""
+
+    name: str
+    made: Made
+    asked: Asked
+
+    def rows(self) -> Iterator[Row]:
+        weights = self.made.weights
+        anyhow = replace(weights(5), fraction_bits=BUILT) == weights(BUILT)
+        yield self._fixed(1 if anyhow else MOST_BITS + 1)
+        for name in ARITHMETICS:
+            built = self._row(name, BUILT)
+            yield replace(built, fraction_bits=None) if anyhow else built
+            if name in FORMATS and not anyhow and not _right(built):
+                least = (FORMATS[name].bits + 1) // 2  # what is two steps old is then below half a unit
+                yield from islice(filter(_right, (self._row(name, least + i) for i in range(_TRIED))), 1)
+
+    def _row(self, name: str, p: int) -> Row:
+        asked, model = self.asked, in_arithmetic(self.made.weights(p), name)
+        try:
+            found = horizon(model, asked.dfa, self.made.program, task=asked.task, budget=asked.budget)
+        except BudgetExceeded as stopped:
+            asked.budget.check_time(f"precision of {self.name}")
+            return Row(self.name, name, p, None, note=stopped.why)
+        return Row(self.name, name, p, found)
+
+    def _fixed(self, tried: int) -> Row:
+        """Return the least p of FIX(p) with a proof; what is known of the greatest p, if none has one."""
+        below, note = None, None
+        for p in range(tried):
+            row = self._row(f"fixed:{p}", p)
+            row = replace(row, arithmetic="FIX", below=below, note=row.note or note)
+            if _right(row):
+                return row
+            below = row.horizon
+            if below is None or below.wrong is None:
+                note = f"p = {p} is not decided"
+        return replace(row, fraction_bits=None if tried == 1 else row.fraction_bits, below=None)
 
 
-def _fixed(construction: str, weights: Callable[[int], SSM], asked: Asked, anyhow: bool) -> Iterator[Row]:
-    """Yield the least p of FIX(p) with a proof; what is known of the greatest p without, if none has one."""
-    below: Horizon | None = None
-    note = None
-    for p in range(1 if anyhow else MOST_BITS + 1):
-        row = _row(construction, f"fixed:{p}", weights, p, asked)
-        row = replace(row, arithmetic="FIX", below=below, note=row.note or note)
-        if row.horizon is not None and row.horizon.every_length:
-            yield row
-            return
-        below = row.horizon
-        if below is None or below.wrong is None:
-            note = f"p = {p} is not decided"
-    yield replace(row, fraction_bits=None, below=None) if anyhow else row
+def _right(row: Row) -> bool:
+    return row.horizon is not None and row.horizon.every_length
 
 
 def _stock(target: str, asked: Asked) -> Iterator[Row]:
