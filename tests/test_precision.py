@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from conftest import count
+from conftest import ROOT, count
 
 import starfree
 from starfree.budgets import Budget
@@ -17,7 +17,7 @@ from starfree.languages import Language
 from starfree.models.arithmetics import in_arithmetic
 from starfree.proofs.horizon import horizon, runs_of
 from starfree.proofs.leaps import Runs, cut, first_difference, stretches
-from starfree.proofs.precision import precision
+from starfree.proofs.precision import Precision, precision
 from starfree.proofs.search import search
 from starfree.proofs.unrounded import unrounded_until
 from starfree.targets.wrap import modular_steps, wrap_counter
@@ -215,3 +215,42 @@ def test_the_verb_prints_what_the_function_returns(capsys: pytest.CaptureFixture
 def test_what_cannot_be_asked(arguments: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["precision", *arguments]) == 2
     assert capsys.readouterr().err.count("\n") == 1
+
+
+COLUMNS = ("FIX", "exact", "float32", "bfloat16", "float16", "int8wrap")
+TABLE = [
+    [cell.strip().strip("`") for cell in line.split("|")[1:-1]]
+    for line in (ROOT / "docs" / "precision.md").read_text().splitlines()
+    if line.startswith("| `@")
+]
+
+
+def cells(found: Precision, construction: str) -> list[str]:
+    """Write what is known of a construction as docs/precision.md does, a cell for each arithmetic."""
+    written = []
+    for arithmetic in COLUMNS:
+        try:
+            row = found.row(construction, arithmetic)
+        except BadInput:
+            written.append("")
+            continue
+        if row.horizon is None:
+            written.append("unknown")
+        elif row.horizon.every_length:
+            p = "" if row.fraction_bits is None else f", p = {row.fraction_bits}"
+            written.append(f"every length{p}")
+        else:
+            known = f"up to {int(row.horizon.up_to):,}" if row.horizon.up_to >= 0 else "never"
+            beyond = "" if row.horizon.shortest else "; beyond, not known"
+            if row.horizon.wrong is not None and not row.horizon.shortest:
+                beyond = f"; wrong at {row.horizon.wrong_length:,}"
+            written.append(known + beyond)
+    return written
+
+
+@pytest.mark.parametrize("row", TABLE, ids=lambda row: " ".join(row[:3]))
+def test_the_table_of_the_docs_is_what_comes_out(row: list[str]) -> None:
+    language, task, construction, *written = row
+    quick = ("@parity", "@dyck_1", "@tomita_4")
+    if count(0, 1) or (language in quick and task == "recognise" and construction in ("wrap counter", "ssm")):
+        assert cells(precision(language, task=task, only=[construction]), construction) == written

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _WRITTEN_OUT = 4  # so many equal symbols in a row are written as a power
 _LEGEND = (
     "p: fraction bits the weights are made for, where they depend on it; for FIX the least that is right. "
-    "Other rows take the model as it is built, p = 16, then the least p that is right, if that is not."
+    "Other rows take the model as it is built, p = 16, then another p that is right, where one was found."
 )
 
 

@@ -27,7 +27,7 @@ from .prove import prove
 STOCK = ("mamba", "mamba2")
 ARITHMETICS = ("exact", *FORMATS, "int8wrap")
 TARGETS = (*(one.name for one in CONSTRUCTIONS), *STOCK)
-_STATES = 30_000  # product states: what is not closed by then is told by a length
+_STATES = 40_000  # product states: what is not closed by then is told by a length
 _TRIED = 4  # numbers of fraction bits that are tried where the model as built is wrong
 Watch = Callable[[int], None]
 
@@ -116,13 +116,13 @@ def precision(
 
     In FIX(p), weights are made for p = 0, 1, 2, ... until a proof succeeds, so that the least p is known from
     both sides. In the other arithmetics the model is taken as `build` writes it, for p = 16; where a format
-    of floating point is too short for that, also for the least of four p for which it is right.
+    of floating point is too short for that, also for the first of four p for which it is right.
 
     Arguments:
         language: a language or its text.
         task: "recognise" or "predict".
         only: names of constructions, of `TARGETS`; all by default, stock models if they can be run.
-        max_states: most product states of each proof (default 30,000); max_elements, timeout: as for `decide`.
+        max_states: most product states of each proof (default 40,000); max_elements, timeout: as for `decide`.
         progress: called with the number of rows so far.
 
     Raises:
