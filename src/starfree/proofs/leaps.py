@@ -70,7 +70,8 @@ def stretches(model: SSM | Rounded, word: Runs, *, budget: Budget = DEFAULT) -> 
             if left and np.array_equal(model.keys(new), model.keys(states)):
                 yield Stretch(left, legal[0])
                 break
-            moved = new - states
+            with np.errstate(invalid="ignore"):  # infinity less infinity is no number, and no leap
+                moved = new - states
             if left and before is not None and np.array_equal(moved, before):
                 steps, flags = _leap(model, int(read[0]), new[0], moved[0])
                 if steps:

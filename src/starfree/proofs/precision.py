@@ -122,7 +122,8 @@ def precision(
         language: a language or its text.
         task: "recognise" or "predict".
         only: names of constructions, of `TARGETS`; all by default, stock models if they can be run.
-        max_states: most product states of each proof (default 40,000); max_elements, timeout: as for `decide`.
+        max_states: most product states of each proof (default 40,000).
+        max_elements, timeout: as for `decide`.
         progress: called with the number of rows so far.
 
     Raises:

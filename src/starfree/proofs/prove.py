@@ -194,7 +194,7 @@ def prove(
     >>> prove(starfree.build("(ab)*"), "(ab)*a?").word
     ('a',)
     >>> prove(starfree.build("(ab)*"), "(ab)*", arithmetic="bfloat16").word
-    ('a', 'b')
+    ('a', 'a')
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
     directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
