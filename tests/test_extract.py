@@ -16,7 +16,7 @@ from starfree.cli import main
 from starfree.errors import BadInput, BudgetExceeded
 from starfree.languages import END
 from starfree.proofs.decision import Decision
-from starfree.proofs.extract import Rounded, extract, float_machine
+from starfree.proofs.extract import OnGrid, extract, float_machine
 from starfree.proofs.prove_rounded import RoundedProof
 
 
@@ -34,7 +34,7 @@ def twin(
     model: Any, grid: float, most: int
 ) -> tuple[dict[bytes, dict[str, bytes]], dict[bytes, frozenset[Any]]]:
     """Follow a rounded network one state and one symbol at a time."""
-    machine = Rounded(float_machine(model), grid)
+    machine = OnGrid(float_machine(model), grid)
     state, logits = machine.begin()
     marks = [*machine.alphabet, END]
 
@@ -88,7 +88,7 @@ def test_random_networks_against_one_state_at_a_time(name: str) -> None:
 
 
 def test_rounding() -> None:
-    machine = Rounded(float_machine(random_network(NAMED["parity"], 1, 0)), 0.5)
+    machine = OnGrid(float_machine(random_network(NAMED["parity"], 1, 0)), 0.5)
     states, _ = machine.begin()
     for symbol in (0, 1, 1, 0):
         states, _ = machine.step(states, np.array([symbol]))

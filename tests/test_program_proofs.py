@@ -28,7 +28,6 @@ from starfree.programs import Program
 from starfree.proofs.prove import Difference
 from starfree.proofs.prove_program import ProgramProof
 from starfree.proofs.symbolic import flaw
-from starfree.targets import program_ssm
 from starfree.targets.circuit import Circuit
 from starfree.targets.program_ssm import lower_program, meaning_of
 
@@ -38,7 +37,7 @@ A, B, C = p.read("a"), p.read("b"), p.read("c")
 
 def checked(model: SSM, language: Program, task: str) -> str | None:
     circuit = Circuit(language, task, test_layers=0)
-    found = flaw(model, circuit, meaning_of(circuit))
+    found = flaw(model, circuit, meaning_of(circuit, model.fraction_bits))
     return None if found is None else found.where
 
 
@@ -106,14 +105,10 @@ def test_no_changed_weight_that_can_be_seen_is_accepted() -> None:
 
 
 @pytest.mark.parametrize("bits", range(6))
-def test_delays_are_proved_where_the_fraction_bits_suffice(
-    bits: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_delays_are_proved_where_the_fraction_bits_suffice(bits: int) -> None:
     """With too few of them, what is older than one position is not rounded away."""
     language = p.program("ab", legal={"a": True, "b": ~p.previously(A)}, end=p.count(A) >= 0)
-    with monkeypatch.context() as patch:
-        patch.setattr(program_ssm, "FRACTION_BITS", bits)
-        model = lower_program(language, task="predict")
+    model = lower_program(language, task="predict", fraction_bits=bits)
     words = short_words(language, 1_000)
     said, right = ssm_legal(model, words), language.legal_along(words)
     assert (checked(model, language, "predict") is None) == (bits > 2)

@@ -126,6 +126,17 @@ def test_a_rule_changed_deep_inside(name: str) -> None:
         check(hard, lambda word: model.legal_sets(word)[-1], language)
 
 
+def test_another_arithmetic() -> None:
+    model = counted_to("a", "a", 2, 300)
+    language = counting("a", "a", 2)
+    assert len(refute(model, language).findings[0].words[0]) == 301
+    assert len(refute(model, language, arithmetic="bfloat16").findings[0].words[0]) == 257  # 256 + 1 = 256
+    found = refute(model, language, arithmetic="bfloat16", strategies=["pumping"])
+    assert found.findings[-1].stop == "rest"
+    with pytest.raises(BadInput, match="arithmetic"):
+        refute(random_network(NAMED["parity"], 1, 0), "@parity", arithmetic="bfloat16")
+
+
 def test_equal_models_are_proved() -> None:
     for spec in ("@tomita_4", "(ab)*", "@d_3"):
         found = refute(starfree.build(spec), spec)

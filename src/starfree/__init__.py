@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from .models.run import run as run
     from .proofs.check import check as check
     from .proofs.extract import extract as extract
+    from .proofs.precision import precision as precision
     from .proofs.prove import prove as prove
     from .proofs.refute import refute as refute
     from .reports.report import report as report
@@ -52,6 +53,7 @@ _HOME = {
     "learn": "starfree.learning.learn:learn",
     "load": "starfree.languages:load",
     "open_model": "starfree.models.open_model:open_model",
+    "precision": "starfree.proofs.precision:precision",
     "program": "starfree.programs:",
     "prove": "starfree.proofs.prove:prove",
     "refute": "starfree.proofs.refute:refute",

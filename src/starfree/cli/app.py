@@ -26,6 +26,7 @@ VERBS = {
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
     "refute": "Find words on which a model is wrong, and pairs that it cannot tell apart.",
     "extract": "Print the automaton of a trained network.",
+    "precision": "Say in which arithmetic each construction is right, and up to which length.",
     "learn": "Train networks on a language and measure them on longer words.",
     "study": "Decide, build, prove and learn a language, on one page.",
     "reproduce": "Run the paper's experiments and report on them.",

@@ -117,3 +117,9 @@ def device_option(command: Command) -> Command:
     """Add `--device`."""
     text = "Where to train.  [default: a GPU where there is one]"
     return click.option("--device", type=click.Choice(["cpu", "cuda"]), help=text)(command)
+
+
+def arithmetic_option(command: Command) -> Command:
+    """Add `--arithmetic`."""
+    text = "Of an ssm, instead of its own: exact, fixed:P, float32, bfloat16, float16, int8wrap."
+    return click.option("--arithmetic", metavar="A", help=text)(command)

@@ -13,7 +13,7 @@ from ..languages.notation import bracketed
 from .answer import Answer
 from .automaton_view import legal_text
 from .files import writing
-from .options import Clock, json_option, language_options, state_budget
+from .options import Clock, arithmetic_option, json_option, language_options, state_budget
 from .progress import progress
 from .screen import Screen, count_of
 from .spoken import spoken
@@ -58,6 +58,7 @@ _AFTER = {"recognise": "every word", "predict": "every prefix of a word"}
     metavar="FILE",
     help="Where to write the proof for `starfree check`; beside a checkpoint, its card names it.",
 )
+@arithmetic_option
 @language_options
 @state_budget
 @json_option
@@ -66,6 +67,7 @@ def command(
     language: str,
     task: str | None,
     dtype: str | None,
+    arithmetic: str | None,
     single: bool,
     grid: float | None,
     certificate: str | None,
@@ -100,6 +102,7 @@ def command(
                     chosen,
                     task=task,
                     dtype=one,
+                    arithmetic=arithmetic,
                     single=single,
                     grid=grid,
                     max_states=max_states,

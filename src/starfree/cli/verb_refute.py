@@ -44,6 +44,7 @@ _STOPS = {
     help="How logits are read: sign, prob:EPS or joint-class.  [default: the model's]",
 )
 @click.option("--dtype", metavar="DTYPE", help="Of a stock checkpoint: float32, bfloat16 or float16.")
+@click.option("--arithmetic", metavar="NAME", help="Of an ssm: exact, fixed:P, float32, ..., int8wrap.")
 @click.option(
     "--strategy",
     "strategies",
@@ -81,6 +82,7 @@ def command(
     task: str | None,
     decision: str | None,
     dtype: str | None,
+    arithmetic: str | None,
     strategies: tuple[str, ...],
     copies: int | None,
     rest: int | None,
@@ -107,6 +109,7 @@ def command(
             task=task,
             decision=decision,
             dtype=dtype,
+            arithmetic=arithmetic,
             strategies=strategies or STRATEGIES,
             copies=copies or COPIES,
             rest=REST if rest is None else rest,

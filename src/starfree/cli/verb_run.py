@@ -8,7 +8,7 @@ import click
 
 from .answer import Answer
 from .automaton_view import legal_text
-from .options import json_option
+from .options import arithmetic_option, json_option
 from .screen import Screen, visible
 
 if TYPE_CHECKING:
@@ -20,8 +20,9 @@ _SHOWN = 40
 @click.command(name="run", epilog="\b\nExample:\n  starfree run models/ab abab")
 @click.argument("directory", metavar="DIR")
 @click.argument("word", metavar="WORD")
+@arithmetic_option
 @json_option
-def command(directory: str, word: str) -> Answer:
+def command(directory: str, word: str, arithmetic: str | None) -> Answer:
     """Run the model in DIR on WORD: exit 0 when it accepts, 1 when it rejects.
 
     It accepts when every symbol is legal where it stands, and the word may end after the last.
@@ -30,7 +31,7 @@ def command(directory: str, word: str) -> Answer:
     """
     from ..models.run import run
 
-    found = run(directory, word)
+    found = run(directory, word, arithmetic=arithmetic)
 
     def text(screen: Screen) -> str:
         return f"{_table(screen, found)}\n{'accepted' if found.accepted else 'rejected'}"

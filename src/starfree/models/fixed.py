@@ -19,6 +19,7 @@ from ..errors import BudgetExceeded
 Reals = NDArray[np.float64]
 """Values of FIX(p), each an exact multiple of 2^-p."""
 
+_DOUBLE = 53  # bits of a float64
 _EXACT = 2.0**52  # one bit to spare for the sum of bound and bias
 
 
@@ -36,10 +37,7 @@ class Linear:
 
     @cached_property
     def _fraction_bits(self) -> int:
-        bits = 0
-        while np.any(self.weight * 2.0**bits != np.floor(self.weight * 2.0**bits)):
-            bits += 1
-        return bits
+        return fraction_bits(self.weight)
 
     @cached_property
     def _norm(self) -> float:
@@ -51,11 +49,22 @@ class Linear:
 
     def __call__(self, x: Reals, p: int) -> Reals:
         """Return `x @ weight.T + bias` rounded to multiples of 2^-p, shape `(m, out)`."""
-        if not (self._fits(_norm(x), p) or self._fits(_largest(x), p)):
+        y = self.unrounded(x, p)
+        if y is None:
             return self.with_integers(x, p)
+        return y if self._fraction_bits == 0 else round_to(y, p)
+
+    def unrounded(self, x: Reals, bits: int) -> Reals | None:
+        """Return `x @ weight.T + bias`, or None where float64 might not hold it.
+
+        Arguments:
+            x: shape `(m, in)`, multiples of 2^-bits; so is the bias.
+        """
+        if not (self._fits(_norm(x), bits) or self._fits(_largest(x), bits)):
+            return None
         y = x @ self.weight.T
         y += self.bias
-        return y if self._fraction_bits == 0 else round_to(y, p)
+        return y
 
     def _fits(self, size: float, p: int) -> bool:
         return (self._norm * size + self._bias_norm) * 2.0 ** (p + self._fraction_bits) < _EXACT
@@ -74,6 +83,40 @@ class Linear:
                     raise _outgrown(p)
                 out[i, j] = total / 2.0**p
         return out
+
+
+@dataclass(frozen=True)
+class Fixed:
+    """FIX(p) as what a model computes with; see `starfree.models.ssm.Numbers`.
+
+    Arguments:
+        bits: p.
+    """
+
+    bits: int
+
+    @property
+    def name(self) -> str:
+        return f"FIX({self.bits})"
+
+    @property
+    def whole(self) -> float:
+        return _EXACT * 2.0**-self.bits
+
+    def stored(self, x: Reals) -> Reals:
+        return round_to(x, self.bits)
+
+    def linear(self, linear: Linear, x: Reals) -> Reals:
+        return linear(x, self.bits)
+
+    def multiply(self, x: Reals, y: Reals) -> Reals:
+        return multiply(x, y, self.bits)
+
+    def add(self, x: Reals, y: Reals) -> Reals:
+        return bounded(x + y, self.bits)
+
+    def keys(self, states: Reals) -> NDArray[np.int64]:
+        return (states * 2.0**self.bits).astype(np.int64)
 
 
 def multiply(x: Reals, y: Reals, p: int) -> Reals:
@@ -111,6 +154,16 @@ def round_to(x: Reals, p: int) -> Reals:
     return np.floor(x * 2.0**p + 0.5) * 2.0**-p
 
 
+def fraction_bits(x: Reals) -> int:
+    """Return the least number of bits after the point, at least 0, in which finite numbers can be written."""
+    if np.array_equal(x, np.floor(x)):
+        return 0
+    mantissas, exponents = np.frexp(x[x != 0])
+    units = np.ldexp(mantissas, _DOUBLE).astype(np.int64)
+    zeros = np.frexp((units & -units).astype(np.float64))[1] - 1
+    return int((_DOUBLE - exponents - zeros).max())
+
+
 def relu(x: Reals) -> Reals:
     """Return the positive part."""
-    return np.maximum(x, 0.0)
+    return np.maximum(x, 0)

@@ -6,9 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
+from ..errors import BadInput
 from ..languages import END, LegalSet, Word, format_word, parse_word
 from ..languages.language import legal_to_json
+from .arithmetics import in_arithmetic
 from .open_model import open_model
+from .ssm import SSM
 
 
 class Model(Protocol):
@@ -59,19 +62,22 @@ class Run:
         }
 
 
-def run(model: Model | str | Path, word: Word) -> Run:
+def run(model: Model | str | Path, word: Word, *, arithmetic: str | None = None) -> Run:
     """Run a model on a word.
 
     Arguments:
         model: a built model, or the directory of one.
         word: a sequence of symbols, or text: symbols run together, or separated by single spaces when any is
             longer than one character.
+        arithmetic: of an ssm, instead of its own: "exact", "fixed:P", "float32", "bfloat16", "float16" or
+            "int8wrap".
 
     Returns:
         a `Run`: whether the model accepts, and what is legal after every prefix.
 
     Raises:
-        BadInput: when the directory holds no model, or for a symbol that the model does not know.
+        BadInput: when the directory holds no model, for a symbol that the model does not know, or for an
+            arithmetic of another model than an ssm.
 
     Complexity: the length of the word times the number of parameters.
 
@@ -82,5 +88,15 @@ def run(model: Model | str | Path, word: Word) -> Run:
     """
     directory = str(model) if isinstance(model, str | Path) else None
     opened: Model = open_model(model) if isinstance(model, str | Path) else model
+    if arithmetic is not None:
+        opened = _rounded(opened, arithmetic)
     symbols = parse_word(word, opened.alphabet) if isinstance(word, str) else tuple(word)
     return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)))
+
+
+def _rounded(model: Model, arithmetic: str) -> Model:
+    if not isinstance(model, SSM):
+        raise BadInput(
+            f"arithmetic {arithmetic!r}", "is for an ssm, and this is another model", "Leave it out."
+        )
+    return in_arithmetic(model, arithmetic)

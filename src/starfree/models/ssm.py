@@ -12,14 +12,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput
-from ..languages import END, LegalSet, Word, parse_word
-from .fixed import Linear, Reals, bounded, multiply, relu
+from .fixed import Fixed, Linear, Reals, relu
+from .recurrent import Recurrent
 
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
@@ -47,8 +46,74 @@ class Layer:
     cells: tuple[str, ...]
 
 
+class Numbers(Protocol):
+    """An arithmetic: what becomes of weights, and of each operation. Arrays are float64, or of objects."""
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+
+    @property
+    def whole(self) -> float:
+        """Sums and products of integers up to this size are not rounded, as long as they stay below it."""
+
+    def stored(self, x: Reals) -> Reals:
+        """Return weights as this arithmetic keeps them."""
+
+    def linear(self, linear: Linear, x: Reals) -> Reals:
+        """Return `x @ weight.T + bias`, for weights that are `stored`."""
+
+    def multiply(self, x: Reals, y: Reals) -> Reals:
+        """Return the elementwise product."""
+
+    def add(self, x: Reals, y: Reals) -> Reals:
+        """Return the elementwise sum."""
+
+    def keys(self, states: Reals) -> NDArray[np.int64]:
+        """Return integers that are the same for the same numbers only, in the shape given."""
+
+
+class Stack(Protocol):
+    """What `advance` reads of a model."""
+
+    @property
+    def shift(self) -> bool: ...
+    @property
+    def width(self) -> int: ...
+    @property
+    def layers(self) -> Sequence[Layer]: ...
+    @property
+    def head(self) -> Linear: ...
+
+
+def advance(stack: Stack, numbers: Numbers, states: Reals, z: Reals) -> tuple[Reals, NDArray[np.bool_]]:
+    """Return the new states and legal sets of models that read embeddings `z`, in some arithmetic.
+
+    Arguments:
+        states: shape `(m, state_size)`.
+        z: shape `(m, D)`.
+    """
+    at = 0
+    new = np.empty_like(states)
+    for layer in stack.layers:
+        seen = z
+        if stack.shift:
+            seen = np.concatenate([z, states[:, at : at + stack.width]], axis=1)
+            new[:, at : at + stack.width] = z
+            at += stack.width
+        u = relu(numbers.linear(layer.inner, seen))
+        n = len(layer.cells)
+        kept = numbers.multiply(numbers.linear(layer.gate, u), states[:, at : at + n])
+        h = numbers.add(kept, numbers.linear(layer.write, u))
+        new[:, at : at + n] = h
+        at += n
+        mixed = relu(numbers.linear(layer.mix_in, np.concatenate([h, z], axis=1)))
+        z = numbers.add(z, numbers.linear(layer.mix_out, mixed))
+    return new, (numbers.linear(stack.head, z) > 0).astype(np.bool_)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class SSM:
+class SSM(Recurrent):
     """A diagonal state space model with nonnegative gates, exact in FIX(p).
 
     Arguments:
@@ -99,8 +164,13 @@ class SSM:
         return self.alphabet, self.task, self.fraction_bits, self.shift, weights
 
     @property
+    def numbers(self) -> Numbers:
+        """The arithmetic that the model computes in, FIX(p)."""
+        return Fixed(self.fraction_bits)
+
+    @property
     def arithmetic(self) -> str:
-        return f"FIX({self.fraction_bits})"
+        return self.numbers.name
 
     @property
     def width(self) -> int:
@@ -152,42 +222,11 @@ class SSM:
         return new, legal
 
     def _advance(self, states: Reals, z: Reals) -> tuple[Reals, NDArray[np.bool_]]:
-        p, at = self.fraction_bits, 0
-        new = np.empty_like(states)
-        for layer in self.layers:
-            seen = z
-            if self.shift:
-                seen = np.concatenate([z, states[:, at : at + self.width]], axis=1)
-                new[:, at : at + self.width] = z
-                at += self.width
-            u = relu(layer.inner(seen, p))
-            n = len(layer.cells)
-            h = bounded(multiply(layer.gate(u, p), states[:, at : at + n], p) + layer.write(u, p), p)
-            new[:, at : at + n] = h
-            at += n
-            z = bounded(z + layer.mix_out(relu(layer.mix_in(np.concatenate([h, z], axis=1), p)), p), p)
-        return new, self.head(z, p) > 0
+        return advance(self, self.numbers, states, z)
 
-    def legal_sets(self, word: Word) -> list[LegalSet]:
-        """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
-        places = {symbol: i for i, symbol in enumerate(self.alphabet)}
-        states, legal = self.begin()
-        found = [legal[0]]
-        for symbol in parse_word(word, self.alphabet) if isinstance(word, str) else word:
-            if symbol not in places:
-                raise BadInput(repr(symbol), "not a symbol of the model", f"Use {' '.join(self.alphabet)}.")
-            states, legal = self.step(states, np.array([places[symbol]]))
-            found.append(legal[0])
-        return [legal_set(self.alphabet, row) for row in found]
-
-    def accepts(self, word: Word) -> bool:
-        """Say whether every symbol is legal where it stands, and END after the last.
-
-        For recognise the second is enough; for predict anything may come after a symbol that is not legal.
-        """
-        symbols = parse_word(word, self.alphabet) if isinstance(word, str) else word
-        *before, last = self.legal_sets(symbols)
-        return END in last and all(a in legal for a, legal in zip(symbols, before, strict=True))
+    def keys(self, states: Reals) -> NDArray[np.int64]:
+        """Return integers, shape `(m, state_size)`, that are the same for the same numbers only."""
+        return self.numbers.keys(states)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that `starfree build --json` prints, without the directory it is saved in."""
@@ -235,12 +274,6 @@ class SSM:
             for name in LAYER_MAPS:
                 yield f"layers.{i}.{name}", getattr(layer, name)
         yield "head", self.head
-
-
-def legal_set(alphabet: tuple[str, ...], flags: NDArray[np.bool_]) -> LegalSet:
-    """Return the legal set of flags, shape `(k + 1,)`, END last."""
-    symbols = [symbol for symbol, flag in zip(alphabet, flags.tolist(), strict=False) if flag]
-    return frozenset([*symbols, END] if flags[-1] else symbols)
 
 
 LAYER_MAPS: Sequence[str] = ("inner", "gate", "write", "mix_in", "mix_out")

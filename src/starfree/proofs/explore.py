@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,12 +13,25 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.fixed import Reals
-from ..models.ssm import SSM
 from ..rows import RowIndex, pack
 
 Progress = Callable[[int], None]
 _DOING = "exploring the product of model and language"
 _BATCH = 1 << 14  # product states advanced in one call: bounds the memory
+
+
+class Stepped(Protocol):
+    """A model whose states can be visited: an ssm, in its own arithmetic or another."""
+
+    @property
+    def alphabet(self) -> tuple[str, ...]: ...
+    @property
+    def state_size(self) -> int: ...
+    @property
+    def symbol_classes(self) -> NDArray[np.int64]: ...
+    def begin(self) -> tuple[Reals, NDArray[np.bool_]]: ...
+    def step(self, states: Reals, symbols: NDArray[np.int64]) -> tuple[Reals, NDArray[np.bool_]]: ...
+    def keys(self, states: Reals) -> NDArray[np.int64]: ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -72,7 +86,7 @@ def widen(
 
 
 def explore(
-    model: SSM, dfa: DFA, *, task: str, budget: Budget = DEFAULT, progress: Progress | None = None
+    model: Stepped, dfa: DFA, *, task: str, budget: Budget = DEFAULT, progress: Progress | None = None
 ) -> Product | Mismatch:
     """Compare legal sets in every reachable pair (bit pattern of the recurrent state, DFA state).
 
@@ -98,7 +112,7 @@ def explore(
 
 
 def _explore(
-    model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress | None
+    model: Stepped, dfa: DFA, task: str, budget: Budget, progress: Progress | None
 ) -> Product | Mismatch:
     table, legal, live = widen(dfa, model.alphabet)
     predict = task == "predict"
@@ -110,7 +124,7 @@ def _explore(
     hidden, predicted = model.begin()
     if (not predict or live[0]) and not np.array_equal(predicted[0], legal[0]):
         return Mismatch((), predicted[0], legal[0])
-    index.add(_packed(hidden, states[0], model.fraction_bits))
+    index.add(_packed(model, hidden, states[0]))
     frontier, frontier_states, first = hidden, states[0], 0
     outgrown: BudgetExceeded | None = None
     while len(frontier):
@@ -136,7 +150,7 @@ def _explore(
                 return Mismatch(word, next_legal[i], legal[next_states[i]])
             if outgrown is not None:  # a word of this length may still differ, and would be a shortest one
                 continue
-            ids, fresh = index.add(_packed(next_hidden, next_states, model.fraction_bits))
+            ids, fresh = index.add(_packed(model, next_hidden, next_states))
             targets[at + sources, read] = ids
             found_hidden.append(next_hidden[fresh])
             found_states.append(next_states[fresh])
@@ -161,7 +175,7 @@ def _explore(
 
 
 def _stepped(
-    model: SSM, hidden: Reals, read: NDArray[np.int64], budget: Budget
+    model: Stepped, hidden: Reals, read: NDArray[np.int64], budget: Budget
 ) -> tuple[NDArray[np.bool_], Reals, NDArray[np.bool_], BudgetExceeded | None]:
     """Step many states, each as far as that is exact.
 
@@ -187,7 +201,7 @@ def _stepped(
     return exact, new, legal, failure
 
 
-def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _classes(model: Stepped, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return a symbol of each class that model and DFA cannot tell apart, and each symbol's class."""
     first: dict[tuple[int, bytes], int] = {}
     like = np.array(
@@ -197,8 +211,8 @@ def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], N
     return np.array(sorted(first.values()), np.int64), like
 
 
-def _packed(hidden: Reals, states: NDArray[np.int32], p: int) -> NDArray[np.uint64]:
-    return pack(np.column_stack([(hidden * 2.0**p).astype(np.int64), states]))
+def _packed(model: Stepped, hidden: Reals, states: NDArray[np.int32]) -> NDArray[np.uint64]:
+    return pack(np.column_stack([model.keys(hidden), states]))
 
 
 def _access(parents: list[NDArray[np.int64]], symbols: list[NDArray[np.int64]], state: int) -> list[int]:

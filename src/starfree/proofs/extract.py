@@ -1,6 +1,6 @@
 """From a trained network to the automaton that it is, once its state is rounded to a grid.
 
-A recurrent state of real numbers has no end. Rounded after every step to multiples of a grid it has finitely
+A recurrent state of real numbers has no end. OnGrid after every step to multiples of a grid it has finitely
 many values, and following what the network takes to be legal, symbol by symbol, gives an automaton. It is
 that of the rounded network, exactly; how far the network itself agrees is measured beside it.
 """
@@ -35,7 +35,7 @@ _COMPARED = 20_000  # prefixes on which the rounded network and the network are 
 _BATCH = 4_096
 
 
-class Rounded:
+class OnGrid:
     """A model whose recurrent state is rounded to multiples of a grid after every step.
 
     Arguments:
@@ -155,7 +155,7 @@ def _extracted(
     machine: Machine, rule: Decision, grid: float, budget: Budget, progress: Progress | None
 ) -> Extraction:
     begun = time.perf_counter()
-    table, flags = _explored(Rounded(machine, grid), rule, budget, progress)
+    table, flags = _explored(OnGrid(machine, grid), rule, budget, progress)
     k = len(machine.alphabet)
     dfa = make_dfa(machine.alphabet, table, np.append(flags[:, k], False), spec=f"extracted, grid {grid:g}")
     consistent = _consistent(dfa, table, flags)
@@ -165,7 +165,7 @@ def _extracted(
 
 
 def _explored(
-    machine: Rounded, rule: Decision, budget: Budget, progress: Progress | None
+    machine: OnGrid, rule: Decision, budget: Budget, progress: Progress | None
 ) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
     """Return the steps of a rounded network, shape `(n + 1, k)`, the last state dead, and its legal sets."""
     k = len(machine.alphabet)

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
+from ..models.arithmetics import Rounded
 from ..models.ssm import SSM
 
 States = NDArray[Any]
@@ -55,12 +56,12 @@ class Machine(Protocol):
 
 
 class OwnMachine:
-    """The paper's model in its own exact arithmetic; its logits are signs."""
+    """The paper's model in its own exact arithmetic, or in another; its logits are signs."""
 
     path = "recurrent"
     batch = 1 << 14
 
-    def __init__(self, model: SSM) -> None:
+    def __init__(self, model: SSM | Rounded) -> None:
         self._model = model
         self.alphabet, self.arithmetic = model.alphabet, model.arithmetic
 
@@ -88,7 +89,7 @@ def machine_of(model: Any, alphabet: Sequence[str], dtype: str | None = None) ->
     Raises:
         BadInput: for anything else, or a dtype of a model that has none.
     """
-    if isinstance(model, SSM):
+    if isinstance(model, SSM | Rounded):
         _no_dtype(dtype, model.arithmetic)
         return OwnMachine(model)
     if all(hasattr(model, name) for name in ("begin", "step", "whole")):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
@@ -15,13 +16,16 @@ from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
 from ..languages.machine import explored
+from ..models.arithmetics import Rounded, in_arithmetic
 from ..models.mamba import Mamba
 from ..models.open_model import open_model, open_provable
-from ..models.ssm import SSM, WEIGHTS, legal_set
+from ..models.recurrent import legal_set
+from ..models.ssm import SSM, WEIGHTS
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
 from ..verdicts.rules import task_named
 from .explore import Mismatch, Product, Progress, explore
+from .search import search
 
 if TYPE_CHECKING:
     from .prove_program import ProgramProof
@@ -41,6 +45,7 @@ class Proof:
         arithmetic: the arithmetic of the model's recurrence.
         product: all reachable pairs of model state and DFA state.
         seconds: time taken.
+        own: whether the arithmetic is the model's own, which its `config.json` names.
     """
 
     language: Language
@@ -48,6 +53,7 @@ class Proof:
     arithmetic: str
     product: Product
     seconds: float
+    own: bool = True
 
     proved: ClassVar[Literal[True]] = True
 
@@ -69,7 +75,14 @@ class Proof:
         }
 
     def certificate(self) -> dict[str, Any]:
-        """Return the proof certificate of docs/certificates.md; checking it runs the weights beside it."""
+        """Return the proof certificate of docs/certificates.md; checking it runs the weights beside it.
+
+        Raises:
+            BadInput: for a proof in another arithmetic than the model's own, which a check would run.
+        """
+        if not self.own:
+            why = f"is of a proof in {self.arithmetic}, and a check runs the model in its own arithmetic"
+            raise BadInput("the certificate", why, "Leave it out, or leave the arithmetic out.")
         product, dfa = self.product, self.language.dfa
         names = product.alphabet
         return {
@@ -137,6 +150,7 @@ def prove(
     *,
     task: str | None = None,
     dtype: str | None = None,
+    arithmetic: str | None = None,
     words: int = 4,
     length: int = 1000,
     seed: int = 20240517,
@@ -158,6 +172,8 @@ def prove(
             and lead to a dead prefix.
         task: "recognise" or "predict"; the model's own if not given.
         dtype: of a stock model: "float32" (default), "bfloat16" or "float16".
+        arithmetic: of an ssm, instead of its own: "exact", "fixed:P", "float32", "bfloat16", "float16" or
+            "int8wrap"; see docs/precision.md.
         single: run each row of a stock model alone, as one sequence is generated: slow, and needed only where
             sums are not exact (`StockProof.alone` is False), for weights that starfree did not write.
         grid: for a trained network: prove it with its recurrent state rounded to multiples of this power of
@@ -169,7 +185,8 @@ def prove(
         with a shortest word.
 
     Raises:
-        BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm.
+        BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm, or an
+            arithmetic for a stock model.
         MissingDependency: when a stock model cannot be run.
         BudgetExceeded: when a budget runs out; nothing is known then.
 
@@ -180,6 +197,8 @@ def prove(
     True
     >>> prove(starfree.build("(ab)*"), "(ab)*a?").word
     ('a',)
+    >>> prove(starfree.build("(ab)*"), "(ab)*", arithmetic="bfloat16").word
+    ('a', 'a')
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
     if grid is not None:
@@ -190,10 +209,25 @@ def prove(
     language = as_language(language, max_states=max_states, timeout=timeout)
     check_symbols(language, model.alphabet)
     task = task_named(model.task if task is None else task)
+    stepped, named = _stepped(model, arithmetic), model.arithmetic
     program = _program(model, language, budget)
+    if isinstance(stepped, Rounded) and program is not None:
+        _same_symbols(stepped, program)
+        from .unrounded import unrounded_until
+
+        if unrounded_until(stepped, program, task=task, budget=budget) == math.inf:
+            proof = prove(model, program, task=task, words=words, length=length, seed=seed, timeout=timeout)
+            return replace(proof, arithmetic=stepped.arithmetic)
+        found = search(stepped, program, task=task, budget=budget, progress=progress)
+        if found.difference is not None:
+            return _difference(stepped, language, task, found.difference)
+        if found.stopped is not None:
+            raise found.stopped
+        program = None  # both have finitely many states, and so the language an automaton
     if program is not None:
+        assert not isinstance(stepped, Rounded)
         return _prove_program(
-            model,
+            stepped,
             program,
             task=task,
             dtype=dtype,
@@ -205,12 +239,12 @@ def prove(
             progress=progress,
         )
     dfa = dfa_of(language, budget=budget)
-    if isinstance(model, Mamba):
+    if isinstance(stepped, Mamba):
         libraries()  # says what to install
         from .prove_stock import prove_stock, weights_digest
 
         return prove_stock(
-            model,
+            stepped,
             language,
             task=task,
             dtype=DTYPES[0] if dtype is None else dtype,
@@ -222,13 +256,13 @@ def prove(
             budget=budget,
             progress=progress,
         )
-    _own_arithmetic(model, dtype, single)
+    _own_arithmetic(stepped, dtype, single)
     begun = time.perf_counter()
-    found = explore(model, dfa, task=task, budget=budget, progress=progress)
-    if isinstance(found, Mismatch):
-        legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
-        return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
-    return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+    explored_product = explore(stepped, dfa, task=task, budget=budget, progress=progress)
+    if isinstance(explored_product, Mismatch):
+        return _difference(stepped, language, task, explored_product)
+    seconds, own = time.perf_counter() - begun, stepped.arithmetic == named
+    return Proof(language, task, stepped.arithmetic, explored_product, seconds, own)
 
 
 def check_symbols(language: Language, alphabet: tuple[str, ...]) -> None:
@@ -257,12 +291,36 @@ def _prove_rounded(
     return prove_rounded(opened, chosen, grid, task=task, budget=budget, progress=told)
 
 
-def _own_arithmetic(model: SSM, dtype: str | None, single: bool) -> None:
+def _stepped(model: SSM | Mamba, arithmetic: str | None) -> SSM | Mamba | Rounded:
+    """Return the model in the arithmetic asked for."""
+    if arithmetic is None:
+        return model
+    if isinstance(model, Mamba):
+        what, why = f"arithmetic {arithmetic!r}", "is for an ssm; a stock model runs in a dtype of torch"
+        raise BadInput(what, why, f"Use dtype: {', '.join(DTYPES)}.")
+    return in_arithmetic(model, arithmetic)
+
+
+def _difference(
+    model: SSM | Mamba | Rounded, language: Language, task: str, found: Mismatch, *, shortest: bool = True
+) -> Difference:
+    legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
+    about = (language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
+    return Difference(*about, shortest)
+
+
+def _same_symbols(model: SSM | Mamba | Rounded, program: Program) -> None:
+    if model.alphabet != program.alphabet:
+        why = f"has other symbols than the model, {' '.join(model.alphabet)}"
+        raise BadInput(program.spec or "the program", why, "Build the model from the program.")
+
+
+def _own_arithmetic(model: SSM | Rounded, dtype: str | None, single: bool) -> None:
     """Refuse what is a choice for stock models only."""
     if dtype is not None or single:
         what = f"dtype {dtype!r}" if dtype is not None else "single rows"
-        why = f"an ssm is proved in its own arithmetic, {model.arithmetic}"
-        raise BadInput(what, why, "Leave it out.")
+        why = f"an ssm is proved in its own arithmetic, {model.arithmetic}, or in one that is named"
+        raise BadInput(what, why, "Leave it out, or use arithmetic.")
 
 
 def _program(model: SSM | Mamba, language: Language, budget: Budget) -> Program | None:
@@ -296,14 +354,11 @@ def _prove_program(
     elif dtype not in (None, DTYPES[0]) or single:
         what = "single rows" if single else f"dtype {dtype!r}"
         raise BadInput(what, "a stock model that counts is proved in float32, in batches", "Leave it out.")
-    if model.alphabet != program.alphabet:
-        why = f"has other symbols than the model, {' '.join(model.alphabet)}"
-        raise BadInput(program.spec or "the program", why, "Build the model from the program.")
+    _same_symbols(model, program)
     found = prove_program(
         model, program, task=task, words=words, length=length, seed=seed, budget=budget, progress=progress
     )
     if isinstance(found, Disagreement):
-        legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
-        about = (program, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
-        return Difference(*about, found.shortest)
+        mismatch = Mismatch(found.word, found.model_legal, found.language_legal)
+        return _difference(model, program, task, mismatch, shortest=found.shortest)
     return found

@@ -156,7 +156,7 @@ def prove_program(
     circuit = Circuit(program, task, test_layers=int(isinstance(model, Mamba)), budget=budget)
     built: SSM | Mamba = model
     if isinstance(model, SSM):
-        wrong = flaw(model, circuit, meaning_of(circuit))
+        wrong = flaw(model, circuit, meaning_of(circuit, model.fraction_bits))
         where = None if wrong is None else wrong.where
     else:  # whose horizon is worked out again: a file can say anything
         built = lower_program_to_mamba(program, task=task, budget=budget)

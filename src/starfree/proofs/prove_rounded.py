@@ -11,9 +11,9 @@ import numpy as np
 from ..budgets import Budget
 from ..errors import BudgetExceeded
 from ..languages import Language
-from ..models.ssm import legal_set
+from ..models.recurrent import legal_set
 from .decision import decision_named
-from .extract import Rounded, checked_grid, float_machine
+from .extract import OnGrid, checked_grid, float_machine
 from .prove import Difference
 from .reader import Reader
 from .short_words import Progress, short_words
@@ -78,7 +78,7 @@ def prove_rounded(
     Complexity: the pairs times k steps of the network.
     """
     begun = time.perf_counter()
-    machine = Rounded(float_machine(model), checked_grid(grid))
+    machine = OnGrid(float_machine(model), checked_grid(grid))
     rule = decision_named(None, model, len(machine.alphabet))
     reader = Reader(language, machine.alphabet)
     found = short_words(machine, reader, rule, predict=task == "predict", budget=budget, progress=progress)

@@ -19,9 +19,12 @@ from ..budgets import Budget
 from ..errors import BadInput, BudgetExceeded, NotRegular
 from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.language import legal_to_json
+from ..models.arithmetics import in_arithmetic
 from ..models.mamba import Mamba
 from ..models.open_model import open_model
-from ..models.ssm import SSM, legal_set
+from ..models.recurrent import legal_set
+from ..models.ssm import SSM
+from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
 from .decision import Decision, decision_named
 from .hard_words import narrowest, nested, repeated
@@ -173,6 +176,7 @@ def refute(
     task: str | None = None,
     decision: str | None = None,
     dtype: str | None = None,
+    arithmetic: str | None = None,
     copies: int = COPIES,
     rest: int = REST,
     strategies: Sequence[str] = STRATEGIES,
@@ -193,6 +197,7 @@ def refute(
         task: "recognise" or "predict"; the model's own when None, and recognise where it has none.
         decision: how logits are read: see `decision_named`.
         dtype: of a stock checkpoint: "float32" (default), "bfloat16" or "float16".
+        arithmetic: of an ssm, instead of its own: as of `prove`.
         copies: most copies of a word that is read again and again.
         rest: copies that are read on after a wrong answer, to see whether the model comes to rest.
         strategies: which of the three are tried, in their own order.
@@ -217,6 +222,8 @@ def refute(
     (('a',),)
     """
     opened = open_model(model) if isinstance(model, str | Path) else model
+    if arithmetic is not None:
+        opened = _in_arithmetic(opened, arithmetic)
     budget = Budget.of(_FEW if max_states is None else max_states, timeout=timeout)
     language = as_language(language, timeout=timeout)
     make = partial(machine_of, opened, language.alphabet, dtype)
@@ -249,6 +256,13 @@ def refute(
         tuple(search.attempts),
         closed and machine.path == "recurrent",
     )
+
+
+def _in_arithmetic(model: Any, arithmetic: str) -> Any:
+    if not isinstance(model, SSM):
+        what, why = f"arithmetic {arithmetic!r}", "is for an ssm; other models run in a dtype of torch"
+        raise BadInput(what, why, f"Use dtype: {', '.join(DTYPES)}.")
+    return in_arithmetic(model, arithmetic)
 
 
 def _short(search: _Search) -> bool:

@@ -41,6 +41,23 @@ class Flaw:
     where: str
 
 
+@dataclass(frozen=True)
+class Sizes:
+    """How large the numbers of a proved model are.
+
+    Arguments:
+        largest: no number is further from 0, but for counters and what is compared with them.
+        growth: no counter moves further in one step.
+        edge: what is subtracted from a counter to compare it is at most this far from 0.
+        whole: whether all are integers, and nothing is rounded: there is no delay cell.
+    """
+
+    largest: Fraction
+    growth: Fraction
+    edge: int
+    whole: bool
+
+
 class _Found(Exception):
     """A flaw was found."""
 
@@ -60,11 +77,18 @@ def flaw(model: SSM, circuit: Circuit, meaning: Meaning) -> Flaw | None:
 
     Source: the induction of Sarrof, Veitsman and Hahn, NeurIPS 2024, done by machine; symbolic execution.
     """
+    found = executed(model, circuit, meaning)
+    return found if isinstance(found, Flaw) else None
+
+
+def executed(model: SSM, circuit: Circuit, meaning: Meaning) -> Sizes | Flaw:
+    """Do what `flaw` does, and return how large the numbers were where there is none."""
+    execution = _Execution(model, circuit, meaning)
     try:
-        _Execution(model, circuit, meaning).run()
+        execution.run()
     except _Found as found:
         return Flaw(str(found))
-    return None
+    return execution.sizes()
 
 
 class _Execution:
@@ -73,6 +97,7 @@ class _Execution:
         self.diagrams = circuit.diagrams
         self.zero, self.one = self.diagrams.leaf(Fraction(0)), self.diagrams.leaf(Fraction(1))
         self.unit = Fraction(1, 2**model.fraction_bits)
+        self.largest, self.growth, self.edge, self.integers = Fraction(1), Fraction(0), 0, True
 
     def run(self) -> None:
         model, meaning = self.model, self.meaning
@@ -89,11 +114,17 @@ class _Execution:
                 gate, write = (self._sum(*_row(part, place), hidden) for part in (layer.gate, layer.write))
                 if (gate, write) != self._definition(cell):
                     raise _Found(f"layer {number + 1}, cell {layer.cells[place]}")
+                if isinstance(cell, tuple):
+                    self.diagrams.mapped(self._moved, write)
             stream = self._mixed(number, stream)
         for place, node in enumerate(self.circuit.outputs):
             logit = self._sum(*_row(model.head, place), stream)
             if self.diagrams.mapped(_positive, logit) != node:
                 raise _Found(f"the logit of {[*model.alphabet, 'END'][place]}")
+
+    def sizes(self) -> Sizes:
+        delays = any(isinstance(cell, Delay) for cells in self.meaning.cells for cell in cells)
+        return Sizes(self.largest, self.growth, self.edge, self.integers and not delays)
 
     def _check_embedding(self) -> None:
         """A symbol writes its class and nothing else, BOS writes nothing."""
@@ -132,6 +163,7 @@ class _Execution:
                 if len(read) > 1 or weights[read[0]] != 1 or not isinstance(form, tuple) or bias % 1:
                     raise _Found(f"layer {number + 1}, unit {place + 1} of phi")
                 ramps[place] = form, int(-bias)
+                self.edge = max(self.edge, abs(int(bias)))
                 units.append(self.zero)
             else:
                 units.append(self._relu(self._sum(weights, bias, held + stream)))
@@ -161,6 +193,12 @@ class _Execution:
         """Return a number that needs no rounding."""
         if number % self.unit:
             raise _Found("a number that would be rounded")
+        self.largest = max(self.largest, abs(number))
+        self.integers &= number.denominator == 1
+        return number
+
+    def _moved(self, number: Fraction) -> Fraction:
+        self.growth = max(self.growth, abs(number))
         return number
 
     def _plus(self, x: Node, y: Node) -> Node:

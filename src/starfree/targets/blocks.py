@@ -105,7 +105,17 @@ def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
     return Unit(terms, bias)
 
 
-CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
+FRACTION_BITS = 16
+_CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32
+
+
+def codes_in_a_cell(fraction_bits: int) -> int:
+    """Return how many codes one delay cell holds in FIX(p).
+
+    1 + the greatest is below 2^(p - 2), where p allows it: then what is two steps old rounds away in FIX(p),
+    and in floating point of 2 p - 2 bits too.
+    """
+    return min(_CODES, max(1, (1 << max(fraction_bits - 2, 0)) - 2))
 
 
 def delayed_codes(
@@ -122,15 +132,15 @@ def delayed_codes(
     `(1 + now) + 2^-p (1 + before)` and nothing older: FIX(p) rounds the rest away, and so does float32, in
     any order of association. (Source: the delay lemma of Sarrof et al. 2024; codes and gate are ours.)
     """
-    scale = 2.0**fraction_bits
-    for first in range(0, len(codes), CODES):
-        part = range(first, min(first + CODES, len(codes)))
+    scale, room = 2.0**fraction_bits, codes_in_a_cell(fraction_bits)
+    for first in range(0, len(codes), room):
+        part = range(first, min(first + room, len(codes)))
         code: Term = {}
         for i in part:
             for key, weight in codes[i].items():
                 code[key] = code.get(key, 0.0) + weight * (i - first + 1)
         unit = block.add_inner(Unit(code, 0.0))
-        label = f", values {first + 1}-{part[-1] + 1}" if len(codes) > CODES else ""
+        label = f", values {first + 1}-{part[-1] + 1}" if len(codes) > room else ""
         place = block.add_cell(name + label, ({}, 1 / scale), ({unit: 1.0}, 1.0))
         # 2^p (h - (1 + now)) - 1 is the old code, an integer; hat functions pick out its values.
         terms: Term = {("cell", place): scale, **{key: -scale * weight for key, weight in code.items()}}

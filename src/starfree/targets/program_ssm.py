@@ -21,22 +21,27 @@ from ..models.ssm import SSM
 from ..programs import Program
 from ..programs.expressions import Latch
 from ..programs.notation import linear_text
-from .blocks import CODES, Block, Key, Term, assemble, conjunction, delayed_codes
+from .blocks import FRACTION_BITS, Block, Key, Term, assemble, codes_in_a_cell, conjunction, delayed_codes
 from .circuit import Circuit, Form, Values, Variable
-from .ssm import FRACTION_BITS
 
 _NAME = 80  # characters
 _Literal = tuple[Term, float]
 
 
 def lower_program(
-    program: Program, *, task: str, origin: dict[str, object] | None = None, budget: Budget = DEFAULT
+    program: Program,
+    *,
+    task: str,
+    fraction_bits: int = FRACTION_BITS,
+    origin: dict[str, object] | None = None,
+    budget: Budget = DEFAULT,
 ) -> SSM:
     """Return the state space model that runs a program.
 
     Arguments:
         program: without rotors.
         task: "recognise" or "predict".
+        fraction_bits: p of FIX(p); at least 3 where something is read one step later.
         origin: what the model says of itself.
 
     Raises:
@@ -53,7 +58,7 @@ def lower_program(
     (1, True, False)
     """
     circuit = Circuit(program, task, test_layers=0, budget=budget)
-    return _Lowering(circuit).model(origin or {})
+    return _Lowering(circuit, fraction_bits).model(origin or {})
 
 
 @dataclass(frozen=True)
@@ -87,16 +92,16 @@ class Meaning:
     cells: tuple[tuple[Latch | Form | Delay, ...], ...]
 
 
-def meaning_of(circuit: Circuit) -> Meaning:
-    """Return what the coordinates and cells of a circuit's model stand for."""
-    lowering = _Lowering(circuit)
+def meaning_of(circuit: Circuit, fraction_bits: int) -> Meaning:
+    """Return what the coordinates and cells of a circuit's model in FIX(p) stand for."""
+    lowering = _Lowering(circuit, fraction_bits)
     lowering.model({})
     return Meaning(tuple(lowering.keys), tuple(map(tuple, lowering.held)))
 
 
 class _Lowering:
-    def __init__(self, circuit: Circuit) -> None:
-        self.circuit = circuit
+    def __init__(self, circuit: Circuit, fraction_bits: int) -> None:
+        self.circuit, self.fraction_bits = circuit, fraction_bits
         self.keys: dict[Key, str] = {}
         self.cells: dict[Latch | Form, tuple[int, int]] = {}  # layer and place
         self.depth = self._depth()
@@ -189,10 +194,11 @@ class _Lowering:
             self.keys["back", variable, value] = f"{variable.delay} before: {what}, value {value}"
         outs: list[Term] = [{("back", variable, value): 1.0} for value in self._marked(variable)]
         marked = self._marked(variable)
-        for first in range(0, len(marked), CODES):
-            delay = Delay(variable, tuple(marked[first : first + CODES]))
+        room = codes_in_a_cell(self.fraction_bits)
+        for first in range(0, len(marked), room):
+            delay = Delay(variable, tuple(marked[first : first + room]))
             self.held[self.circuit.level(variable) - 1].append(delay)
-        delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, FRACTION_BITS)
+        delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, self.fraction_bits)
 
     def _name(self, what: Form | Latch) -> str:
         return self.blocks[self.cells[what][0] - 1].cells[self.cells[what][1]]
@@ -277,7 +283,7 @@ class _Lowering:
         return SSM(
             alphabet,
             circuit.task,
-            FRACTION_BITS,
+            self.fraction_bits,
             False,
             embedding,
             tuple(assemble(block, place, False) for block in self.blocks),

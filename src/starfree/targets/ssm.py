@@ -16,19 +16,24 @@ import numpy as np
 from ..cascades import Cascade
 from ..models.fixed import Linear
 from ..models.ssm import SSM
-from .blocks import Block, Key, Term, assemble, conjunction, delayed_codes
+from .blocks import FRACTION_BITS, Block, Key, Term, assemble, conjunction, delayed_codes
 from .classes import symbol_classes
 from .cubes import Cube, cubes
 from .schedule import Schedule, schedule
 
-FRACTION_BITS = 16
 
-
-def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = None) -> SSM:
+def lower(
+    cascade: Cascade,
+    *,
+    shift: bool,
+    fraction_bits: int = FRACTION_BITS,
+    origin: dict[str, object] | None = None,
+) -> SSM:
     """Return the state space model that runs the cascade.
 
     Arguments:
         shift: let each block also see its input one step before (fewer layers, a larger state).
+        fraction_bits: p of FIX(p); without shift, at least 3 where a cell is read one step later.
 
     Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed
     cell.
@@ -40,12 +45,12 @@ def lower(cascade: Cascade, *, shift: bool, origin: dict[str, object] | None = N
     (1, True, False)
     """
     plan = schedule(cascade, shift=shift)
-    return _Lowering(cascade, plan, shift).model(origin or {})
+    return _Lowering(cascade, plan, shift, fraction_bits).model(origin or {})
 
 
 class _Lowering:
-    def __init__(self, cascade: Cascade, plan: Schedule, shift: bool) -> None:
-        self.cascade, self.plan, self.shift = cascade, plan, shift
+    def __init__(self, cascade: Cascade, plan: Schedule, shift: bool, fraction_bits: int) -> None:
+        self.cascade, self.plan, self.shift, self.fraction_bits = cascade, plan, shift, fraction_bits
         self.blocks = [Block() for _ in range(plan.layers)]
         self.keys: dict[Key, str] = {}
         self.where: list[list[int]] = [[] for _ in cascade.cells]
@@ -98,7 +103,7 @@ class _Lowering:
         values = range(1, cell.size)
         codes: list[Term] = [{("now", number, value): 1.0} for value in values]
         outs: list[Term] = [{("old", number, value): 1.0} for value in values]
-        delayed_codes(block, f"old and new: {cell.name}", codes, outs, FRACTION_BITS)
+        delayed_codes(block, f"old and new: {cell.name}", codes, outs, self.fraction_bits)
 
     def _outcomes(self, block: Block) -> None:
         for outcome in self.cascade.outcomes:
@@ -159,7 +164,7 @@ class _Lowering:
         return SSM(
             cascade.alphabet,
             cascade.task,
-            FRACTION_BITS,
+            self.fraction_bits,
             self.shift,
             embedding,
             layers,
