@@ -19,8 +19,7 @@ if TYPE_CHECKING:
 _LAYERS = {"can": ", at every length, with enough layers", "cannot": ", with however many layers"}
 _SIMPLE = {"majority": "constant", "lookup_1": "1 symbol", "lookup_4": "4 symbols"}
 _READING = (
-    "Per cent of words with the legal set right after every prefix; the last three look at no more than the "
-    "last symbols."
+    "Per cent of words whose every legal set is right; the last three look at no more than the last symbols."
 )
 _EVEN = " Of an even number of seeds the middle is the lower of the two."
 
