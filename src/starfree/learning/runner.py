@@ -265,7 +265,7 @@ def _run(number: int, jobs: Sequence[Job], directory: Path, device: str, say: Re
     except (MemoryError, RuntimeError) as error:
         if not _out_of_memory(error):
             raise
-        what = f"{job.model} of {job.layers} layers and width {job.width}"
+        what = f"{job.model}, layers {job.layers}, width {job.width}"
         return BadInput(what, "needs more memory than there is", "Give a smaller width, or fewer layers.")
     finally:
         say(Progress(number, label, job.steps, job.steps, (0.0, 0.0), done=True))
