@@ -46,6 +46,16 @@ def check_jobs(jobs: Sequence[Job]) -> None:
         _check_size(job, number)
 
 
+def check_factories(jobs: Sequence[Job]) -> None:
+    """Raise `BadInput` when a network of the user's own cannot be made or trained: each size is made once."""
+    from ..models.networks.foreign import foreign
+
+    own = [job for job in jobs if ":" in job.model]
+    first = {(job.language, job.model, job.layers, job.width): job for job in reversed(own)}
+    for (language, model, layers, width), job in first.items():
+        foreign(model, _tokens(language), layers=layers, width=width, seeds=[job.seed])
+
+
 def _tokens(language: str) -> int:
     """Return the size of the vocabulary of a language."""
     from ..models.tokens import token_ids

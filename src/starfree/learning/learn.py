@@ -10,7 +10,7 @@ from typing import Any
 
 from ..errors import BadInput, check_installed
 from ..languages.load import load
-from .checks import check_jobs
+from .checks import check_factories, check_jobs
 from .job import Job
 from .published_grid import published
 from .results import Record, finite
@@ -214,6 +214,7 @@ def learn_jobs(
     check_installed("training", "learn", "torch")
     directory = Path(runs)
     check_jobs(jobs)
+    check_factories(jobs)
     models: dict[str, dict[str, None]] = {}
     for job in jobs:
         models.setdefault(job.language, {})[job.model] = None
