@@ -177,13 +177,15 @@ def _dots(axes: Axes, x: float, heights: Sequence[float], series: Series, room: 
     """Draw one mark for each seed, those that would cover each other side by side."""
     style, face = look(series.model), faded(look(series.model).colour, series.layers)
     last: dict[int, float] = {}  # the highest mark at each shift; heights come in order
-    places, ranked = [], sorted(heights)
+    shifts, ranked = [], sorted(heights)
     for height in ranked:
         shift = 0
         while height - last.get(shift, -math.inf) < 3.5:
             shift = -shift if shift > 0 else -shift + 1
         last[shift] = height
-        places.append(x + max(-0.45, min(0.45, shift * 0.22)) * room)
+        shifts.append(shift)
+    apart = room * min(0.22, 0.45 / max([1, *map(abs, shifts)]))  # closer where they are many
+    places = [x + apart * shift for shift in shifts]
     about: dict[str, Any] = {"mfc": face, "mec": style.colour, "mew": 0.9, "zorder": 5, "clip_on": False}
     axes.plot(places, ranked, style.mark, ms=3.8, **about)
 
