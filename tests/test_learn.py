@@ -20,7 +20,7 @@ from starfree.errors import BadInput, MissingDependency
 from starfree.learning.exhaustive import shortest_wrong
 from starfree.learning.holds import holds
 from starfree.learning.job import job_from_json
-from starfree.learning.learn import learn
+from starfree.learning.learn import jobs_for, learn
 from starfree.learning.paper import full_jobs
 from starfree.learning.published import PUBLISHED
 from starfree.learning.results import CLOSES, ENDS, MASS, READS, BinResult, Record, Run
@@ -109,17 +109,42 @@ MISTAKES = [
     (["learn", "@tomita_4", "--model", "nowhere:factory"], "cannot be imported"),
     (["learn", "@tomita_44"], "not in the catalogue"),
     (["learn", "(aa)*", "--window", "1-1", "--bins", "1-1"], "no word has such a length"),
-    (["learn", "@tomita_4", "--window", "5"], "ranges of lengths"),
+    (["learn", "@tomita_4", "--window", "5"], "not a range of lengths"),
+    (["learn", "@tomita_4", "--window", "9-5"], "has 9-5, which begins with the larger number"),
+    (["learn", "@tomita_4", "--window", "0-0"], "window 0 to 0 has the empty word only"),
+    (["learn", "@tomita_4", "--window", "1-999999999"], "asks for words of 999,999,999 symbols"),
+    (["learn", "@tomita_4", "--bins", "9-12"], "bin 9 to 12 the first bin must be the training window"),
+    (["learn", "@tomita_4", "--bins", "1-8,30-20"], "--bins 1-8,30-20 has 30-20"),
+    (["learn", "abc|ab"], "the language has only 2 words"),
     (["learn", "@tomita_4", "--window", "1-5,6-9"], "must be one range"),
     (["learn", "@tomita_4", "--bins", "1-8,6-12"], "in common"),
     (["learn", "@tomita_4", "--seeds", "x"], "not a list of numbers"),
     (["learn", "@tomita_4", "--seeds", ""], "not a list of numbers"),
+    (["learn", "@tomita_4", "--seeds", "4-0"], "--seeds 4-0 has 4-0, which begins with the larger number"),
+    (["learn", "@tomita_4", "--seeds", "0-9999999"], "more than 1,000,000 numbers"),
+    (["learn", "@tomita_4", "--seeds", "9" * 20], "is too large"),
+    (["learn", "@tomita_4", "--seeds", "9" * 20 + "-" + "9" * 21], "has too large a number"),
+    (["learn", "@tomita_4", "--layers", "99999"], "layers 99999 are too many"),
+    (["learn", "@tomita_4", "--width", "999999999"], "width 999999999 is too large"),
+    (["learn", "@tomita_4", "--width", "20000"], "width 20000 is too large"),
+    (["learn", "@tomita_4", "--width", "9" * 23], "is too large"),
+    (["learn", "@tomita_4", "--width", "8", "--parameters", "5000"], "both choose the size"),
+    (["learn", "@tomita_4", "--parameters", "99999999999999"], "are too many"),
+    (["learn", "@tomita_4", "--parameters", "5000", "--model", "m:f"], "its factory alone knows"),
+    (["learn", "@tomita_4", "--model", ""], "model '' there is no such network"),
+    (["learn", "@tomita_4", "--model", "fac.py:good"], "names a file"),
     (["learn", "@tomita_4", "--layers", "0"], "below 1"),
     (["learn", "@tomita_4", "--lr", "0"], "not positive"),
-    (["learn", "@tomita_4", "--lr", "nan"], "not positive"),
+    (["learn", "@tomita_4", "--lr", "nan"], "not a number"),
+    (["learn", "@tomita_4", "--lr", "inf"], "learning rate inf is not finite"),
+    (["learn", "@tomita_4", "--lr", "a"], "not a list of numbers"),
     (["learn", "@tomita_4", "--init", "built:x"], "no way to begin"),
     (["learn", "@parity", "--init", "built"], "star-free"),
     (["learn", "@tomita_4", "--init", "built", "--model", "lstm"], "no built weights"),
+    (["learn", "@tomita_4", "--init", "built", "--width", "8"], "have the size that they have"),
+    (["learn", "@tomita_4", "--init", "built", "--parameters", "800"], "have the size that they have"),
+    (["learn", "@tomita_4", "--init", "built", "--layers", "2"], "have the size that they have"),
+    (["learn", "@tomita_4", "--runs", "/proc/x"], "cannot be made"),
     (["learn", "@tomita_4", "--parameters", "3"], "fewer than"),
     (["learn", "@c_comment", "--as-published"], "not among the published"),
     (["reproduce", "paper", "--only", "@c_comment"], "not in this experiment"),
@@ -151,6 +176,80 @@ def test_mistakes_are_told_in_one_line(
     error = json.loads(shown.out)["error"]
     assert why in f"{error['what']} {error['why']}"
     assert all(error[part] for part in ("what", "why", "do"))
+
+
+def test_advice_is_about_the_option(capsys: pytest.CaptureFixture[str]) -> None:
+    for option, value, advice in (
+        ("--lr", "a", "0.001,0.003"),
+        ("--window", "5", "Write such as 1-50."),
+        ("--seeds", "4-0", "Write 0-4."),
+        ("--bins", "9-12", "Begin the bins with 1-8."),
+    ):
+        assert main(["learn", "@tomita_4", *SHORT, option, value]) == 2
+        assert advice in capsys.readouterr().err
+
+
+def test_a_loss_that_is_no_number_is_null(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["learn", "(a|b)*a", *SHORT, "--seeds", "0", "--lr", "1e38", "--width", "8", "--workers", "1"]
+    arguments += ["--runs", str(tmp_path)]
+    assert main([*arguments, "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)["runs"]
+    assert run["run"]["status"] == "nan"
+    assert run["curve"][-1]["loss"] is None
+    assert main(arguments) == 0
+    shown = capsys.readouterr().out
+    assert "the loss was no number with seeds 0" in shown
+    assert "Per cent" not in shown
+
+
+def test_what_is_given_twice_is_trained_once() -> None:
+    jobs = jobs_for(["a*", "a*"], models=["gru", "gru"], layers=(1, 1), seeds=(0, 1, 0), bins=((1, 50),))
+    assert [job.seed for job in jobs] == [0, 1]
+    twice = (0.1, 0.1)
+    assert len(jobs_for("a*", seeds=(0,), learning_rates=twice, bins=((1, 50),))) == 1
+
+
+def test_many_jobs_are_announced(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    class Stopped(Exception):
+        pass
+
+    def stop(*_: object, **__: object) -> None:
+        raise Stopped
+
+    monkeypatch.setattr("starfree.learning.learn.learn_jobs", stop)
+    for seeds, said in (("0-9999", "10,000 jobs\n"), ("0-49", "")):
+        assert main(["learn", "@tomita_4", "--seeds", seeds]) == 70
+        assert capsys.readouterr().err.startswith(said or "Traceback")
+
+
+def test_learn_says_where_models_are_and_what_the_middle_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["learn", "a*b", *SHORT, "--width", "8", "--workers", "1", "--runs", str(tmp_path), "--seeds"]
+    assert main([*arguments, "1"]) == 0
+    alone = capsys.readouterr().out
+    assert "of the two" not in alone
+    place = alone.splitlines()[-1].removeprefix("models: ")
+    assert starfree.open_model(place).layers == 1
+    assert main([*arguments, "1,2"]) == 0
+    both = capsys.readouterr().out
+    assert "of the two" in both
+    assert both.splitlines()[-1] == f"models: {place} and 1 other beside it"
+
+
+def test_built_weights_have_their_own_size(tmp_path: Path) -> None:
+    (record,) = learn(
+        "(ab)*", seeds=(0,), runs=tmp_path, init="built", learning_rates=(1e-9,), **QUICK
+    ).records
+    built = starfree.build("(ab)*", target="mamba", task="predict")
+    assert record.run.width == built.config["hidden_size"] != 32
+    assert (record.run.layers, record.run.parameters) == (built.layers, built.parameters)
+
+
+def test_a_bar_is_drawn_for_what_trains(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["learn", "a*b", *SHORT, "--model", "nowhere:factory", "--workers", "1"]
+    assert main([*arguments, "--runs", str(tmp_path)]) == 2
+    assert capsys.readouterr().err.startswith("starfree: model nowhere:factory: cannot be imported")
 
 
 def test_a_study_is_one_page(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

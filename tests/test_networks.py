@@ -162,6 +162,22 @@ def nothing(tokens, layers, width): return 3
 class Empty(nn.Module):
     def forward(self, tokens): return torch.zeros(*tokens.shape, 7)
 def empty(tokens, layers, width): return Empty()
+def leaves(tokens, layers, width): raise SystemExit(3)
+def takes_other(size): return Plain(size, 1, 8)
+
+class Changed(Plain):
+    def __init__(self, tokens, layers, width, change):
+        super().__init__(tokens, layers, width)
+        self.change = change
+    def forward(self, tokens): return self.change(super().forward(tokens))
+
+def whole(tokens, layers, width): return Changed(tokens, layers, width, lambda logits: logits.long())
+def pair(tokens, layers, width): return Changed(tokens, layers, width, lambda logits: (logits, None))
+def exits(tokens, layers, width): return Changed(tokens, layers, width, lambda logits: exit(3))
+def ahead(tokens, layers, width): return Changed(tokens, layers, width, lambda logits: logits.roll(-1, 1))
+def mean(tokens, layers, width):
+    return Changed(tokens, layers, width, lambda logits: logits - logits.mean(1, keepdim=True))
+def dropped(tokens, layers, width): return Changed(tokens, layers, width, nn.Dropout(0.5))
 """
 
 
@@ -174,8 +190,15 @@ def test_a_network_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     alone = foreign("user_networks:plain", TOKENS, layers=1, width=8, seeds=[1])
     assert torch.allclose(network(tokens)[1], alone(tokens[1:])[0], atol=1e-6)
     expected = {
-        "narrow": "returns shape|fails on tokens",
-        "fails": "RuntimeError: no",
+        "narrow": "returned shape|failed on tokens",
+        "fails": r"RuntimeError: no\. It was called with \(7, layers=1, width=8\)",
+        "takes_other": r"Let it take \(tokens, layers=, width=\)",
+        "leaves": "failed: SystemExit: 3",
+        "exits": "failed on tokens .* SystemExit: 3",
+        "whole": "logits of type int64",
+        "pair": "returned a tuple",
+        "ahead": "looks ahead",
+        "mean": "looks ahead",
         "nothing": "made a int",
         "empty": "has no parameters",
         "absent": "cannot be imported",
@@ -183,6 +206,10 @@ def test_a_network_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     for name, why in expected.items():
         with pytest.raises(BadInput, match=why):
             foreign(f"user_networks:{name}", TOKENS, layers=1, width=8, seeds=[0])
+    with pytest.raises(BadInput, match="Write user_networks:plain,"):
+        foreign("user_networks.py:plain", TOKENS, layers=1, width=8, seeds=[0])
+    dropped = foreign("user_networks:dropped", TOKENS, layers=1, width=8, seeds=[0])
+    assert not torch.equal(dropped(tokens[:1]), dropped(tokens[:1]))  # trying it out left dropout on
 
 
 def test_stacking_is_the_inverse_of_taking_apart() -> None:

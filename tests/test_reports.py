@@ -19,11 +19,14 @@ from starfree.errors import BadInput, MissingDependency
 from starfree.learning.results import LENGTHS_OF_PREFIXES, MASS, BinResult, Hypothesis, Point, Record, Run
 from starfree.learning.store import Store
 from starfree.learning.theory import theory
-from starfree.reports import Report, report
+from starfree.reports import Report, pictures, report
 from starfree.reports.colours import LOOKS, OTHER, contrast, shade
 from starfree.reports.numbers import interval, percent, spread
+from starfree.reports.page import page
+from starfree.reports.pictures import MOST, accuracy_picture, left_out
 from starfree.reports.published import published_beside, published_curve, published_figures
 from starfree.reports.summary import Cell, Share, sections
+from starfree.reports.view import view
 
 LANGUAGES = {  # how well the fake models do, from 0 to 1
     "@tomita_4": 1.0, "@tomita_7": 0.97, "@ab_d_bc": 0.98, "@d_2": 0.99, "@flip_flop": 0.8,
@@ -462,6 +465,70 @@ def test_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
             patch.setitem(sys.modules, library, None)
             with pytest.raises(MissingDependency, match=r"pip install 'starfree\[learn\]'"):
                 report(tmp_path)
+
+
+def test_of_very_many_seeds_some_are_drawn(tmp_path: Path) -> None:
+    records, rng = [], np.random.default_rng(6)
+    for seed in range(3 * MOST):
+        run = fake_run("@parity", "mamba", 1, seed)
+        records.append(Record(run, 1, tuple(fake_bins(run, 0.8, rng)), tuple(fake_curve(run, 0.8, rng))))
+    (few,), (many,) = sections(records[:MOST]), sections(records)
+    assert (left_out(few), left_out(many)) == (False, True)
+    for section in (few, many):
+        picture = accuracy_picture(section)
+        marks = re.findall(r"<use[^>]*href", picture)
+        assert len(BINS) * MOST <= len(marks) < len(BINS) * (MOST + 10)  # ticks have marks too
+    shown = view(records, (), "many")
+    text = page(shown)
+    assert f"Of more than {MOST} seeds {MOST} are drawn" in text
+    assert f"{3 * MOST} seeds from 0 to {3 * MOST - 1}" in text
+    assert f"Of more than {MOST}" not in page(view(records[:MOST], (), "few"))
+
+
+def test_equal_marks_stand_side_by_side() -> None:
+    """In the places of a slow search that compares each mark with all before it."""
+
+    class Axes:
+        def plot(self, places: list[float], heights: list[float], *_: object, **__: object) -> None:
+            self.drawn = list(zip(places, heights, strict=True))
+
+    (section,) = sections(records_of({1e-3: (0.9, 0.2)}))
+    rng = np.random.default_rng(8)
+    for size in (1, 5, 60):
+        heights, axes = rng.uniform(0, 40, size).tolist(), Axes()
+        pictures._dots(axes, 0.0, heights, section.series[0], 1.0)  # type: ignore[arg-type]
+        placed: list[tuple[float, int]] = []
+        for height in sorted(heights):
+            shift = 0
+            while any(abs(height - other) < 3.5 and shift == taken for other, taken in placed):
+                shift = -shift if shift > 0 else -shift + 1
+            placed.append((height, shift))
+        apart = min(0.22, 0.45 / max([1, *(abs(shift) for _, shift in placed)]))
+        assert axes.drawn == [(apart * shift, height) for height, shift in placed]
+        assert max(abs(place) for place, _ in axes.drawn) <= 0.45
+
+
+def test_one_run_is_written_about_in_the_singular(tmp_path: Path) -> None:
+    run = fake_run("@parity", "mamba", 1, 4)
+    Store.open(tmp_path).add(run, fake_bins(run, 1, np.random.default_rng(0)))
+    assert "1 run, 1 of them finished, on 1 language; seed 4;" in report(tmp_path).page.read_text()
+
+
+def test_what_was_not_run_is_said(tmp_path: Path) -> None:
+    store, rng = Store.open(tmp_path), np.random.default_rng(1)
+    for language, model in (("@parity", "mamba"), ("@tomita_4", "lstm")):
+        run = fake_run(language, model, 1, 0)
+        store.add(run, fake_bins(run, 0.5, rng))
+    assert report(tmp_path).page.read_text().count('<td class="none">not run</td>') == 2
+
+
+def test_one_directory_is_made_for_a_page(tmp_path: Path) -> None:
+    run = fake_run("@parity", "mamba", 1, 0)
+    Store.open(tmp_path).add(run, fake_bins(run, 1, np.random.default_rng(0)))
+    assert report(tmp_path, tmp_path / "new" / "page.html").page.exists()
+    with pytest.raises(BadInput, match=r"there is no directory .*absent"):
+        report(tmp_path, tmp_path / "absent" / "new" / "page.html")
+    assert not (tmp_path / "absent").exists()
 
 
 def test_a_store_of_lost_runs_only(tmp_path: Path) -> None:

@@ -423,3 +423,17 @@ def test_new_words_at_every_step(tmp_path: Path) -> None:
         run_group([replace(job, head=head)], tmp_path / head, lambda step, members: None)
         (record,) = Store.open(tmp_path / head).runs()
         assert record.curve[-1].loss < record.curve[0].loss
+
+
+def test_memory_that_runs_out_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said = ["DefaultCPUAllocator: can't allocate memory: you tried to allocate 99 bytes", "another mistake"]
+
+    def fails(*_: object) -> None:
+        raise RuntimeError(said[0])
+
+    monkeypatch.setattr("starfree.learning.initial.initial_network", fails)
+    (error,) = run_jobs([SMALL], tmp_path, workers=1)
+    assert "mamba, layers 1, width 16: needs more memory" in str(error)
+    del said[0]
+    with pytest.raises(RuntimeError, match="another mistake"):
+        run_jobs([SMALL], tmp_path, workers=1)

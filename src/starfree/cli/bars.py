@@ -12,6 +12,8 @@ from .options import AS_JSON
 if TYPE_CHECKING:
     from ..learning.runner import Progress
 
+_MANY = 50  # jobs
+
 
 class Bars:
     """One progress bar for each group of jobs, on standard error, unless JSON was asked for."""
@@ -27,6 +29,11 @@ class Bars:
         for bar in self._bars.values():
             bar.close()
 
+    def announce(self, jobs: int) -> None:
+        """Say how many jobs there are, when they are so many that it may not be what was meant."""
+        if jobs > _MANY and not self._quiet:
+            click.echo(f"{jobs:,} jobs", err=True)
+
     def report(self, progress: Progress) -> None:
         """Show what a worker says."""
         from tqdm import tqdm
@@ -34,6 +41,8 @@ class Bars:
         if self._quiet:
             return
         if progress.group not in self._bars:
+            if progress.done:  # without a step: an error is told instead
+                return
             self._bars[progress.group] = tqdm(
                 desc=progress.label, total=progress.of, unit="step", file=sys.stderr, leave=False
             )

@@ -28,10 +28,14 @@ def at_least(least: int) -> Callback:
     def read(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
         if value is None:
             return None
+        what = f"{max(param.opts, key=len)} {value}"
         # str.isdecimal keeps out what int() would take: spaces, underscores, signs.
-        if not (value.isascii() and value.isdecimal() and len(value) <= _DIGITS and int(value) >= least):
+        digits = value.isascii() and value.isdecimal()
+        if digits and len(value.lstrip("0")) > _DIGITS:
+            raise BadInput(what, "is too large", f"Write at most {_DIGITS} digits.")
+        if not digits or int(value) < least:
             why = f"is not a whole number of at least {least}"
-            raise BadInput(f"{max(param.opts, key=len)} {value}", why, "Write digits only.")
+            raise BadInput(what, why, "Write digits only.")
         return int(value)
 
     return read

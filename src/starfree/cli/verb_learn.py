@@ -2,53 +2,26 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from ..errors import BadInput
 from .answer import Answer
 from .bars import Bars
 from .options import at_least, device_option, json_option, number_option
+from .ranges import Window, numbers, window, windows
 from .screen import Screen, count_of
 
 if TYPE_CHECKING:
     from ..learning.learn import Learned
-    from ..reports.summary import Section, Series
+    from ..reports.summary import Cell, Section, Series
 
-_WINDOW = re.compile(r"([0-9]{1,6})-([0-9]{1,6})")
 _LAYERS = {"can": ", at every length, with enough layers", "cannot": ", with however many layers"}
 _SIMPLE = {"majority": "constant", "lookup_1": "1 symbol", "lookup_4": "4 symbols"}
-
-
-def numbers(kind: Callable[[str], Any]) -> Callable[[click.Context, click.Parameter, str], tuple[Any, ...]]:
-    """Return a reader of numbers separated by commas; `a-b` is a range of whole ones."""
-
-    def read(ctx: click.Context, param: click.Parameter, value: str) -> tuple[Any, ...]:
-        found: list[Any] = []
-        try:
-            for part in value.split(","):
-                ends = _WINDOW.fullmatch(part.strip()) if kind is int else None
-                found += range(int(ends[1]), int(ends[2]) + 1) if ends else [kind(part)]
-        except ValueError:
-            why = "is not a list of numbers separated by commas"
-            raise BadInput(f"{max(param.opts, key=len)} {value}", why, "Write such as 1,2,3.") from None
-        return tuple(found)
-
-    return read
-
-
-def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tuple[tuple[int, int], ...]:
-    """Read ranges of lengths separated by commas: `1-50,51-100`."""
-    if value is None:
-        return ()
-    found = [_WINDOW.fullmatch(part.strip()) for part in value.split(",")]
-    if not all(found):
-        what = f"{max(param.opts, key=len)} {value}"
-        raise BadInput(what, "is not a list of ranges of lengths", "Write such as 1-50,51-100.")
-    return tuple((int(each[1]), int(each[2])) for each in found if each)
+_READING = (
+    "Per cent of words whose every legal set is right; the last three look at no more than the last symbols."
+)
+_EVEN = " Of an even number of seeds the middle is the lower of the two."
 
 
 @click.command(name="learn", epilog="\b\nExample:\n  starfree learn @tomita_4 --model mamba --layers 1")
@@ -60,15 +33,37 @@ def windows(ctx: click.Context, param: click.Parameter, value: str | None) -> tu
     default=("mamba",),
     help="mamba, mamba-signed, lstm, ...; or module:factory.",
 )
-@click.option("--layers", default="1", callback=numbers(int), show_default=True, help="Depths, as 1,2,3.")
-@number_option("--width", 1, "Of the residual stream.", default="32", show_default=True)
-@click.option("--seeds", default="0-4", callback=numbers(int), show_default=True, help="As 0-4 or 1,7.")
 @click.option(
-    "--lr", "rates", default="0.003", callback=numbers(float), show_default=True, help="Learning rates."
+    "--layers", default="1", callback=numbers(int, "1,2,3"), show_default=True, help="Depths, as 1,2,3."
+)
+@number_option("--width", 1, "Of the residual stream.  [default: 32]")
+@click.option(
+    "--seeds", default="0-4", callback=numbers(int, "0-4 or 1,7"), show_default=True, help="As 0-4 or 1,7."
+)
+@click.option(
+    "--lr",
+    "rates",
+    default="0.003",
+    callback=numbers(float, "0.001,0.003"),
+    show_default=True,
+    help="Learning rates.",
 )
 @number_option("--steps", 1, "The most updates.", default="4000", show_default=True)
-@click.option("--window", callback=windows, default="1-50", show_default=True, help="Lengths to train on.")
-@click.option("--bins", callback=windows, help="Lengths to measure.  [default: 1, 2 and 10 times the window]")
+@click.option(
+    "--window",
+    "lengths",
+    metavar="LO-HI",
+    callback=window,
+    default="1-50",
+    show_default=True,
+    help="Lengths to train on.",
+)
+@click.option(
+    "--bins",
+    metavar="LO-HI,...",
+    callback=windows,
+    help="Lengths to measure, the window first.  [default: 1, 2 and 10 times the window]",
+)
 @number_option("--words", 0, "Training words; 0: new ones at each step.", default="10000", show_default=True)
 @number_option("--test-words", 1, "Words in each bin.", default="1000", show_default=True)
 @click.option("--parameters", metavar="N", callback=at_least(1), help="Choose the width by their number.")
@@ -89,12 +84,12 @@ def command(
     languages: tuple[str, ...],
     models: tuple[str, ...],
     layers: tuple[int, ...],
-    width: int,
+    width: int | None,
     seeds: tuple[int, ...],
     rates: tuple[float, ...],
     steps: int,
-    window: tuple[tuple[int, int], ...],
-    bins: tuple[tuple[int, int], ...],
+    lengths: Window,
+    bins: tuple[Window, ...],
     words: int,
     test_words: int,
     parameters: int | None,
@@ -109,46 +104,51 @@ def command(
 
     Results are added to a directory: what is there is not trained again, and what was stopped goes on.
     """
-    if len(window) != 1:
-        raise BadInput("--window", "must be one range", "Write such as 1-50.")
-
-    from ..learning.learn import learn
+    from ..learning.learn import jobs_for, learn_jobs
     from ..learning.splits import default_bins
 
+    jobs = jobs_for(
+        languages,
+        models=models,
+        layers=layers,
+        width=width,
+        parameters=parameters,
+        seeds=seeds,
+        learning_rates=rates,
+        steps=steps,
+        window=lengths,
+        bins=bins or default_bins(*lengths),
+        words=words,
+        test_words=test_words,
+        head=head,
+        source="as-published" if as_published else "uniform",
+        init=init,
+    )
     with Bars() as bars:
-        learned = learn(
-            languages,
-            models=models,
-            layers=layers,
-            width=width,
-            seeds=seeds,
-            learning_rates=rates,
-            runs=runs,
-            workers=workers,
-            device=device,
-            report=bars.report,
-            steps=steps,
-            window=window[0],
-            bins=bins or default_bins(*window[0]),
-            words=words,
-            test_words=test_words,
-            parameters=parameters,
-            head=head,
-            source="as-published" if as_published else "uniform",
-            init=init,
-        )
+        bars.announce(len(jobs))
+        learned = learn_jobs(jobs, runs, workers=workers, device=device, report=bars.report)
     return Answer(learned.to_json, lambda screen: shown(learned, screen))
 
 
 def shown(learned: Learned, screen: Screen) -> str:
-    """Return a table for each setting: bins down, seeds across."""
+    """Return a table for each setting: bins down, seeds across; then where the models are."""
     from ..reports.summary import sections
 
-    return "\n\n".join(
+    tables = [
         _setting(learned, section, series, screen)
         for section in sections(learned.records)
         for series in (*section.series, *section.others)
-    )
+    ]
+    return "\n\n".join([*tables, *_saved(learned)])
+
+
+def _saved(learned: Learned) -> list[str]:
+    """Return the line that says where the trained models are, when some were saved."""
+    places = learned.saved()
+    if not places:
+        return []
+    others = f" and {count_of(len(places) - 1, 'other')} beside it" if places[1:] else ""
+    return [f"models: {places[0]}{others}"]
 
 
 def _setting(learned: Learned, section: Section, series: Series, screen: Screen) -> str:
@@ -164,16 +164,26 @@ def _setting(learned: Learned, section: Section, series: Series, screen: Screen)
     if families:
         answer = known.answer(series.model)
         lines.append(f"theory: {answer}{_LAYERS.get(answer, '')} ({families})")
+    cells = {place: cell for place in range(len(section.bins)) if (cell := series.cell(place))}
+    if cells:
+        lines += ["", _table(section, cells, screen)]
+    if series.lost:
+        broken = ", ".join(str(record.run.seed) for record in series.lost)
+        lines.append(f"the loss was no number with seeds {broken}: they were stopped")
+    if cells:
+        lines.append(screen.dim(_READING + (_EVEN if len(series.records) % 2 == 0 else "")))
+    return "\n".join(lines)
+
+
+def _table(section: Section, cells: dict[int, Cell], screen: Screen) -> str:
+    """Return the table of a setting: a row for each bin that was measured."""
     simple = section.baselines()
     rows = []
-    for place, (lo, hi) in enumerate(section.bins):
-        cell = series.cell(place)
-        if cell is None:
-            continue
+    for place, cell in cells.items():
         low, high = cell.middle.interval
         rows.append(
             [
-                _range(lo, hi),
+                _range(*section.bins[place]),
                 f"{cell.middle.n:,}",
                 f"{_percent(cell.middle.accuracy)} [{_percent(low)}, {_percent(high)}]",
                 " ".join(_percent(share.accuracy) for share in cell.shares),
@@ -181,14 +191,7 @@ def _setting(learned: Learned, section: Section, series: Series, screen: Screen)
             ]
         )
     head = ["lengths", "words", "middle [95 %]", "each seed", *_SIMPLE.values()]
-    if rows:
-        lines += ["", screen.table(rows, head=head, right=[1, *range(4, len(head))])]
-    if series.lost:
-        broken = ", ".join(str(record.run.seed) for record in series.lost)
-        lines.append(f"the loss was no number with seeds {broken}: they were stopped")
-    said = "Per cent of words with the legal set right after every prefix; the last three need no memory."
-    lines.append(screen.dim(said))
-    return "\n".join(lines)
+    return screen.table(rows, head=head, right=[1, *range(4, len(head))])
 
 
 def _range(lo: int, hi: int) -> str:

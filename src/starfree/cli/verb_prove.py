@@ -238,5 +238,7 @@ def _difference(
     symbols = set(found.model_alphabet)
     special = dict.fromkeys(token for token in found.word if token not in symbols)
     if special:
-        lines.append(screen.dim(f"Of the word, {', '.join(special)} are no symbols, but special tokens."))
+        named = ", ".join(special)
+        said = f"This word has special tokens, which are no symbols: {named}. "
+        lines.append(screen.dim(f"{said}`starfree refute` searches among words only."))
     return "\n".join(lines)

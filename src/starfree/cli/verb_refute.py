@@ -127,7 +127,7 @@ def command(
 
 def _opened(model: str, language: Language) -> Any:
     if _FACTORY.fullmatch(model) and not Path(model).exists():
-        from ..models.networks.foreign import factory_named
+        from ..models.networks.factories import factory_named
 
         try:
             return factory_named(model)(len(language.alphabet) + 4)

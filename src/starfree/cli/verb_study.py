@@ -7,14 +7,16 @@ import click
 from .answer import Answer
 from .bars import Bars
 from .options import device_option, json_option, number_option
+from .ranges import numbers
 from .screen import Screen
-from .verb_learn import numbers
 
 
 @click.command(name="study", epilog="\b\nExample:\n  starfree study @parity")
 @click.argument("language", metavar="LANG")
 @click.option("--model", "models", multiple=True, help="Networks.  [default: mamba, mamba-signed, lstm]")
-@click.option("--seeds", default="0-2", callback=numbers(int), show_default=True, help="As 0-2 or 1,7.")
+@click.option(
+    "--seeds", default="0-2", callback=numbers(int, "0-2 or 1,7"), show_default=True, help="As 0-2 or 1,7."
+)
 @number_option("--steps", 1, "The most updates.", default="2000", show_default=True)
 @click.option(
     "--runs", default="runs/study", metavar="DIR", show_default=True, help="Where results are kept."

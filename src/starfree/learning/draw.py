@@ -83,8 +83,17 @@ def draw(
 
 def check_window(lo: int, hi: int) -> None:
     """Raise `BadInput` for what is no range of lengths."""
+    _check_range("window", lo, hi)
+
+
+def check_bin(lo: int, hi: int) -> None:
+    """Raise `BadInput` for what is no range of lengths to measure."""
+    _check_range("bin", lo, hi)
+
+
+def _check_range(what: str, lo: int, hi: int) -> None:
     if not 0 <= lo <= hi:
-        raise BadInput(f"window {lo} to {hi}", "is no range of lengths", "Give 0 <= lo <= hi.")
+        raise BadInput(f"{what} {lo} to {hi}", "is no range of lengths", "Give 0 <= lo <= hi.")
 
 
 def check_words(language: Language, source: Drawer, lo: int, hi: int, budget: Budget = DEFAULT) -> None:
@@ -102,6 +111,18 @@ def check_words(language: Language, source: Drawer, lo: int, hi: int, budget: Bu
         else "It has no words."
     )
     raise BadInput(what, "no word has such a length", do)
+
+
+def words_in_all(language: Language, *, budget: Budget = DEFAULT) -> int | None:
+    """Return how many words a finite regular language has; None for other languages.
+
+    A word as long as there are states can be pumped, so that no finite language has one.
+    """
+    if language.kind != "regular":
+        return None
+    states = dfa_of(language, budget=budget).states
+    sizes = drawer(language, 2 * states, budget=budget).sizes
+    return None if sizes[states:].any() else int(sizes.sum())
 
 
 @dataclass(frozen=True)

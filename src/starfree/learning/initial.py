@@ -47,15 +47,20 @@ def initial_network(jobs: Sequence[Job], language: Language, outputs: int | None
             with torch.no_grad():
                 network.lm_head.weight[:, [ids.bos, ids.pad, ids.unk]] = 0
         return network
-    if job.model not in ("mamba", "mamba2"):
-        raise BadInput(
-            f"init {job.init}", f"there are no built weights of {job.model}", "Use mamba or mamba2."
-        )
+    check_built(job)
     from ..targets.build import build
 
     built = build(language, target=job.model, task="predict")
     assert isinstance(built, Mamba)
     return stack([noised(from_stock(built), noise(one.init), one.seed) for one in jobs])
+
+
+def check_built(job: Job) -> None:
+    """Raise `BadInput` when a job cannot begin with built weights."""
+    noise(job.init)
+    if job.model not in ("mamba", "mamba2"):
+        why = f"there are no built weights of {job.model}"
+        raise BadInput(f"init {job.init}", why, "Use mamba or mamba2.")
 
 
 def noise(init: str) -> float:

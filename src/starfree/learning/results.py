@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -107,6 +108,15 @@ class Record:
     attempt: int
     bins: tuple[BinResult, ...]
     curve: tuple[Point, ...]
+
+
+def finite(value: Any) -> Any:
+    """Return a document in which what JSON has no number for is null."""
+    if isinstance(value, dict):
+        return {name: finite(part) for name, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite(part) for part in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 @dataclass(frozen=True)

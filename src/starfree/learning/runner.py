@@ -179,8 +179,7 @@ def run_group(
             one.language,
             "predict",
             one.model,
-            one.layers,
-            one.width,
+            *size_of(network, one),
             network.parameters_each,
             one.to_json(),
             one.seed,
@@ -194,6 +193,15 @@ def run_group(
         )
         store.add(run, bins if finished else (), member.curve)
     checkpoint.unlink(missing_ok=True)
+
+
+def size_of(network: Ensemble, job: Job) -> tuple[int, int]:
+    """Return layers and width: those of the job, or those that built weights have."""
+    from ..models.networks import Network
+
+    if job.init == "random" or not isinstance(network, Network):
+        return job.layers, job.width
+    return len(network.blocks), network.backbone.embeddings.weight.shape[-1]
 
 
 def training_words(job: Job, found: Material, device: torch.device) -> Source:
@@ -255,9 +263,23 @@ def _run(number: int, jobs: Sequence[Job], directory: Path, device: str, say: Re
         run_group(jobs, directory, told, device)
     except StarfreeError as error:
         return error
+    except (MemoryError, RuntimeError) as error:
+        if not _out_of_memory(error):
+            raise
+        what = f"{job.model}, layers {job.layers}, width {job.width}"
+        return BadInput(what, "needs more memory than there is", "Give a smaller width, or fewer layers.")
     finally:
         say(Progress(number, label, job.steps, job.steps, (0.0, 0.0), done=True))
     return None
+
+
+def _out_of_memory(error: Exception) -> bool:
+    """Say whether an error is torch's way, or Python's, to say that memory ran out."""
+    import torch
+
+    if isinstance(error, (MemoryError, torch.OutOfMemoryError)):
+        return True
+    return "can't allocate memory" in str(error) or "Storage size calculation overflowed" in str(error)
 
 
 def _alone() -> None:

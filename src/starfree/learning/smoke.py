@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .job import Job
-from .metrics import Score
+from .metrics import Score, percent
 from .results import ENDS, BinResult, Hypothesis, Record
 from .splits import default_bins
 
@@ -97,7 +97,9 @@ def _beside(scores: list[tuple[Score, Score]]) -> tuple[list[float], float, floa
 
 
 def _ends(shares: list[float], low: float, high: float) -> str:
-    return _listed("ends right", shares) + (f"; a constant {low:.1%} to {high:.1%}" if shares else "")
+    return _listed("ends right", shares) + (
+        f"; a constant {percent(low)} to {percent(high)} %" if shares else ""
+    )
 
 
 def _signed(results: list[BinResult]) -> Hypothesis:
@@ -111,4 +113,4 @@ def _signed(results: list[BinResult]) -> Hypothesis:
 
 
 def _listed(what: str, shares: Sequence[float]) -> str:
-    return f"{what}: " + ", ".join(f"{share:.1%}" for share in shares) if shares else "not run"
+    return f"{what}: " + ", ".join(f"{percent(share)} %" for share in shares) if shares else "not run"

@@ -12,7 +12,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BadInput
 from ..languages import Language, Word
 from ..languages.words import brief
-from .draw import Taken, check_window, check_words, distinct, drawer
+from .draw import Taken, check_bin, check_window, check_words, distinct, drawer, words_in_all
 from .drawers import MANY, Drawer, Ints
 from .examples import Examples, encode_columns
 
@@ -102,19 +102,11 @@ def make_split(
     (6, 2, [2, 2], True)
     """
     windows = tuple(default_bins(*train) if bins is None else bins)
-    for window in (train, *windows):
-        check_window(*window)
+    check_window(*train)
+    check_bins(train, windows)
     for size in (train_size, validation_size, bin_size):
         if size < 1:
             raise BadInput(f"size {size}", "is not positive", "Give at least one word to each part.")
-    if not windows or windows[0] != tuple(train):
-        why = f"is not the training window {train[0]} to {train[1]}"
-        raise BadInput("the first bin", why, "Begin the bins with the training window.")
-    for i, (lo, hi) in enumerate(windows):
-        for other in windows[:i]:
-            if lo <= other[1] and other[0] <= hi:
-                what = f"bins {other[0]} to {other[1]} and {lo} to {hi}"
-                raise BadInput(what, "have lengths in common", "Give ranges that do not meet.")
     streams = np.random.default_rng(seed).spawn(len(windows))
     sizes = train_size, validation_size, bin_size
     parts, few = _window(language, train, sizes, streams[0], budget)
@@ -127,6 +119,21 @@ def make_split(
         exhaustive = bool(some.max() < MANY and some.sum() == len(lengths))
         found.append(Bin(lo, hi, encode_columns(language, columns, lengths), exhaustive))
     return Split(language, parts[0], parts[1], tuple(found), few, seed)
+
+
+def check_bins(train: Window, bins: Sequence[Window]) -> None:
+    """Raise `BadInput` unless the first bin is the training window and the others do not meet."""
+    for each in bins:
+        check_bin(*each)
+    if not bins or tuple(bins[0]) != tuple(train):
+        what = f"bin {bins[0][0]} to {bins[0][1]}" if bins else "no bins"
+        why = f"the first bin must be the training window, {train[0]} to {train[1]}"
+        raise BadInput(what, why, f"Begin the bins with {train[0]}-{train[1]}.")
+    for i, (lo, hi) in enumerate(bins):
+        for other in bins[:i]:
+            if lo <= other[1] and other[0] <= hi:
+                what = f"bins {other[0]} to {other[1]} and {lo} to {hi}"
+                raise BadInput(what, "have lengths in common", "Give ranges that do not meet.")
 
 
 def _window(
@@ -143,15 +150,28 @@ def _window(
     few = len(lengths) < sum(sizes)
     if few:
         if len(lengths) < 3:
-            what = f"{brief(language.spec or 'the language')}, lengths {window[0]} to {window[1]}"
-            why = f"has {len(lengths)} words, too few to train, select and test"
-            raise BadInput(what, why, "Give a wider training window.")
+            raise _too_few(language, window, len(lengths), budget)
         share = max(1, len(lengths) // _SHARE)
         kept = min(sizes[1], share), min(sizes[2], share)
         sizes = (min(sizes[0], len(lengths) - sum(kept)), *kept)
     borders = np.cumsum([0, *sizes])
     parts = [slice(a, b) for a, b in zip(borders[:-1].tolist(), borders[1:].tolist(), strict=True)]
     return [encode_columns(language, columns[part], lengths[part]) for part in parts], few
+
+
+def _too_few(language: Language, window: Window, number: int, budget: Budget) -> BadInput:
+    """Return what to say of a window with so few words: whether a wider one would have more."""
+    what = f"{brief(language.spec or 'the language')}, lengths {window[0]} to {window[1]}"
+    few = "too few to train, select and test"
+    every = words_in_all(language, budget=budget)
+    if every is not None and every < 3:
+        why = f"the language has only {_words(every)}, {few}"
+        return BadInput(what, why, "Choose one with at least 3 words.")
+    return BadInput(what, f"has {_words(number)}, {few}", "Give a wider training window.")
+
+
+def _words(number: int) -> str:
+    return f"{number} word{'s' if number != 1 else ''}"
 
 
 @dataclass(frozen=True, eq=False)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import BadInput
-from .results import BinResult, Point, Record, Run
+from .results import BinResult, Point, Record, Run, finite
 
 NAME = "runs.sqlite"
 _FORMAT = 1
@@ -76,7 +76,9 @@ class Store:
             try:
                 store.file.parent.mkdir(parents=True, exist_ok=True)
             except OSError as error:
-                raise BadInput(str(place), f"is no directory ({error.strerror})", "Name another.") from None
+                no = isinstance(error, (FileExistsError, NotADirectoryError))
+                why = f"{'is no directory' if no else 'cannot be made'} ({error.strerror})"
+                raise BadInput(str(place), why, "Name another directory.") from None
         elif not store.file.exists():
             raise BadInput(str(place), "holds no results", f"Give a directory with a file {NAME}.")
         with store._connection(write=create):
@@ -145,7 +147,7 @@ class Store:
     def to_json(self) -> dict[str, Any]:
         """Return everything that is kept, all attempts, as a document; what is no number is null."""
         document = {"format": _FORMAT, "runs": [asdict(record) for record in self.runs(every=True)]}
-        plain: dict[str, Any] = _finite(document)
+        plain: dict[str, Any] = finite(document)
         return plain
 
     @contextmanager
@@ -274,12 +276,3 @@ def _parts(connection: sqlite3.Connection, kind: Any, table: str, rows: Any) -> 
         if number in ids:
             found.setdefault(number, []).append(_read(kind, (ids[number], *values)))
     return {number: tuple(parts) for number, parts in found.items()}
-
-
-def _finite(value: Any) -> Any:
-    """Return a document in which what JSON has no number for is null."""
-    if isinstance(value, dict):
-        return {name: _finite(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_finite(part) for part in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value

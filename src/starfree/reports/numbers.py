@@ -2,22 +2,10 @@
 
 from __future__ import annotations
 
+from ..learning.metrics import percent
 from .summary import Cell, Share
 
-
-def percent(share: float) -> str:
-    """Return a share in percent, with as many decimals as it takes not to look like all or nothing.
-
-    >>> percent(1.0), percent(0.98765), percent(0.99996), percent(0.0), percent(0.0004)
-    ('100', '98.8', '99.996', '0', '0.04')
-    """
-    if share in (0.0, 1.0):
-        return f"{100 * share:.0f}"
-    for decimals in range(1, 9):
-        text = f"{100 * share:.{decimals}f}"
-        if 0 < float(text) < 100:
-            return text
-    return text
+__all__ = ["interval", "percent", "spread"]
 
 
 def interval(share: Share) -> str:

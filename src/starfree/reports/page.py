@@ -9,7 +9,7 @@ from ..errors import MissingDependency
 from .colours import DASHES, faded, look, shade
 from .markdown import READING
 from .parts import MEASURE_NAMES, Part, View
-from .pictures import accuracy_picture, curve_picture, error_picture
+from .pictures import MOST, accuracy_picture, curve_picture, error_picture, left_out
 from .published import published_beside, published_curve
 
 _SIGNS = {"can": "✓", "cannot": "✗"}
@@ -56,6 +56,7 @@ def page(view: View) -> str:
         view=view,
         reading=READING,
         measures=MEASURE_NAMES,
+        most=MOST,
         scale=[(tenth * 10, *shade(tenth / 10)) for tenth in range(0, 11, 2)],
         parts=[
             (part, _legend(part), {name: Markup(svg) for name, svg in _pictures(part)}, _beside(part))
@@ -76,12 +77,13 @@ def _pictures(part: Part) -> list[tuple[str, str]]:
 
 
 def _beside(part: Part) -> dict[str, bool]:
-    """Say which published figures stand in the pictures."""
+    """Say what captions have to tell: published figures in the pictures, seeds that are left out."""
     section = part.section
     known = [each for series in section.plain for each in published_beside(section.language, series, "words")]
     return {
         "diamonds": any(section.bin_like(each.lo, each.hi, each.title) is not None for each in known),
         "curve": any(published_curve(section.language, series) for series in section.plain),
+        "left_out": left_out(section),
     }
 
 

@@ -43,8 +43,22 @@ _STYLE: dict[Any, Any] = {
     "path.simplify": True,
 }
 _SIZE = (4.6, 3.3)  # inches; the page scales pictures to its columns
+MOST = 100  # seeds of a series that are drawn
 _BELOW = 11  # matplotlib's caret that hangs below a point
 _BASELINES = {"majority": ":", "lookup_1": (0, (1, 3)), "lookup_4": (0, (4, 3))}
+
+
+def left_out(section: Section) -> bool:
+    """Say whether the pictures leave seeds out, because they are too many."""
+    return any(max(len(series.records), len(series.lost)) > MOST for series in section.plain)
+
+
+def _seeds(series: Series) -> set[int]:
+    """Return the seeds that are drawn: all; or `MOST`, evenly from the worst to the best in the last bin."""
+    ranked = sorted(series.records, key=lambda record: record.bins[-1].words_right)
+    if len(ranked) > MOST:
+        ranked = [ranked[round(place * (len(ranked) - 1) / (MOST - 1))] for place in range(MOST)]
+    return {record.run.seed for record in ranked}
 
 
 def accuracy_picture(section: Section) -> str:
@@ -53,7 +67,7 @@ def accuracy_picture(section: Section) -> str:
         number, plain = len(section.bins), section.plain
         step = 0.8 / max(1, len(plain))
         for place, series in enumerate(plain):
-            style = look(series.model)
+            style, drawn = look(series.model), _seeds(series)
             theirs: dict[int | None, list[float]] = {}
             for known in published_beside(section.language, series, "words"):
                 theirs.setdefault(section.bin_like(known.lo, known.hi, known.title), []).append(
@@ -64,7 +78,8 @@ def accuracy_picture(section: Section) -> str:
                 cell = series.cell(bin)
                 if cell is None:
                     continue
-                _dots(axes, x, [100 * share.accuracy for share in cell.shares], series, step)
+                marked = [100 * share.accuracy for share in cell.shares if share.seed in drawn]
+                _dots(axes, x, marked, series, step)
                 middle = 100 * cell.middle.accuracy
                 axes.plot(
                     [x - 0.42 * step, x + 0.42 * step], [middle] * 2, color=style.colour, lw=2, zorder=4
@@ -96,7 +111,9 @@ def error_picture(section: Section) -> str:
         for series in section.plain:
             style = look(series.model)
             face = faded(style.colour, series.layers)
-            for points in series.by_length().values():
+            drawn = _seeds(series)
+            marks: dict[bool, list[tuple[float, float]]] = {False: [], True: []}  # by: no error was seen
+            for points in (points for seed, points in series.by_length().items() if seed in drawn):
                 places = [max(1.0, place) for place, _ in points]
                 none = [share.right == share.n for _, share in points]
                 heights = [
@@ -104,11 +121,12 @@ def error_picture(section: Section) -> str:
                     for right, (_, share) in zip(none, points, strict=True)
                 ]
                 axes.plot(places, heights, color=style.colour, ls=_dashes(series), lw=0.8, alpha=0.8)
-                for mark, wanted in ((style.mark, False), (_BELOW, True)):
-                    chosen = [at for at, right in enumerate(none) if right is wanted]
-                    xs, ys = [places[at] for at in chosen], [heights[at] for at in chosen]
-                    axes.plot(xs, ys, marker=mark, ms=3, ls="", mfc=face, mec=style.colour, mew=0.7)
+                for right, place, height in zip(none, places, heights, strict=True):
+                    marks[right].append((place, height))
                 longest = max(longest, *places)
+            for right, mark in ((False, style.mark), (True, _BELOW)):
+                at = list(zip(*marks[right], strict=True)) or [(), ()]
+                axes.plot(*at, marker=mark, ms=3, ls="", mfc=face, mec=style.colour, mew=0.7)
         axes.set(xscale="log", yscale="log", xlim=(0.9, 1.15 * longest))
         axes.set(xlabel="length of the prefix, in symbols", ylabel="prefixes wrong, %")
         _plain_lengths(axes, longest)
@@ -121,7 +139,9 @@ def curve_picture(section: Section) -> str:
     with _figure(f"{section.language} curves", rows=2, left=0.9) as (figure, both):
         for series in section.plain:
             style = look(series.model)
-            for record in (*series.records, *series.lost):
+            drawn = _seeds(series)
+            known = [record for record in series.records if record.run.seed in drawn]
+            for record in (*known, *series.lost[:MOST]):
                 steps = [point.step for point in record.curve]
                 wrong = [
                     100 * (1 - point.validation_words_right / max(1, point.validation_words))
@@ -132,8 +152,9 @@ def curve_picture(section: Section) -> str:
                 both[1].plot(steps, [_drawable(point.loss) for point in record.curve], **look_of)
                 if record.run.status == "nan" and steps:
                     both[0].plot(steps[-1], wrong[-1], "x", color=style.colour, ms=7, mew=2)
-            for known in filter(None, [published_curve(section.language, series)]):
-                both[0].plot(*zip(*known, strict=True), color="black", lw=1, ls=":", zorder=5)
+            theirs = published_curve(section.language, series)
+            if theirs:
+                both[0].plot(*zip(*theirs, strict=True), color="black", lw=1, ls=":", zorder=5)
         both[0].set(ylim=(-3, 103), ylabel="wrong, %")
         both[1].set(yscale="log", ylabel="loss, nats", xlabel="updates")
         _plain_logarithms(both[1])
@@ -155,16 +176,18 @@ def _dashes(series: Series) -> str:
 def _dots(axes: Axes, x: float, heights: Sequence[float], series: Series, room: float) -> None:
     """Draw one mark for each seed, those that would cover each other side by side."""
     style, face = look(series.model), faded(look(series.model).colour, series.layers)
-    placed: list[tuple[float, float]] = []
-    for height in sorted(heights):
+    last: dict[int, float] = {}  # the highest mark at each shift; heights come in order
+    shifts, ranked = [], sorted(heights)
+    for height in ranked:
         shift = 0
-        while any(abs(height - other) < 3.5 and shift == taken for other, taken in placed):
+        while height - last.get(shift, -math.inf) < 3.5:
             shift = -shift if shift > 0 else -shift + 1
-        placed.append((height, shift))
-        at = x + max(-0.45, min(0.45, shift * 0.22)) * room
-        axes.plot(
-            at, height, style.mark, ms=3.8, mfc=face, mec=style.colour, mew=0.9, zorder=5, clip_on=False
-        )
+        last[shift] = height
+        shifts.append(shift)
+    apart = room * min(0.22, 0.45 / max([1, *map(abs, shifts)]))  # closer where they are many
+    places = [x + apart * shift for shift in shifts]
+    about: dict[str, Any] = {"mfc": face, "mec": style.colour, "mew": 0.9, "zorder": 5, "clip_on": False}
+    axes.plot(places, ranked, style.mark, ms=3.8, **about)
 
 
 def _plain_lengths(axes: Axes, longest: float) -> None:

@@ -82,6 +82,7 @@ def report(
     place = store.file.parent if out is None else Path(out)
     if place.suffix.lower() not in (".html", ".htm"):
         place = place / "report.html"
+    _check_place(place)
     return written(view(records, hypotheses, title), place, len(records))
 
 
@@ -94,11 +95,18 @@ def written(shown: View, place: Path, runs: int) -> Report:
     return Report(place, table, runs, languages, shown.hypotheses)
 
 
+def _check_place(path: Path) -> None:
+    """Raise `BadInput` when more than the directory of a file would have to be made."""
+    above = path.parent.parent
+    if not path.parent.exists() and not above.exists():
+        raise BadInput(str(path), f"there is no directory {above}", "Make it first, or name another place.")
+
+
 def _write(path: Path, text: str) -> None:
     """Write a file all at once: one that is read meanwhile, or a full disk, leaves the old one as it was."""
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(exist_ok=True)
         try:
             beside.write_text(text, encoding="utf-8", newline="\n")
             os.replace(beside, path)

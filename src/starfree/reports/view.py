@@ -14,6 +14,7 @@ from .parts import Figure, Part, Row, Table, View
 from .published import WHY, Published, published_beside
 from .summary import Section, Series, Share, lengths, sections
 
+_MANY = 20  # seeds that are listed one by one
 BASELINE_NAMES = {
     "majority": "always the most frequent answer",
     "lookup_0": "always the most frequent answer",
@@ -183,14 +184,27 @@ def _validated(series: Series) -> str:
     return f"width {series.width}; validation: {percent(words)}% of words, {percent(positions)}% of prefixes"
 
 
+def _counted(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' if number != 1 else ''}"
+
+
+def _seeds(seeds: Sequence[int]) -> str:
+    """Return the seeds in words: where they are many, how many and between which."""
+    if len(seeds) == 1:
+        return f"seed {seeds[0]}"
+    if len(seeds) > _MANY:
+        return f"{len(seeds):,} seeds from {seeds[0]} to {seeds[-1]}"
+    return f"seeds {', '.join(map(str, seeds))}"
+
+
 def _origin(records: Sequence[Record], known: dict[str, Theory]) -> tuple[str, ...]:
     runs = [record.run for record in records]
     finished = sum(run.status == "finished" for run in runs)
     seeds = sorted({run.seed for run in runs})
     hours = sum(run.seconds for run in runs) / 3600
     lines = [
-        f"{len(runs)} runs, {finished} of them finished, on {len(known)} languages; "
-        f"seeds {', '.join(map(str, seeds))}; {hours:.1f} hours of computing.",
+        f"{_counted(len(runs), 'run')}, {finished} of them finished, on {_counted(len(known), 'language')}; "
+        f"{_seeds(seeds)}; {hours:.1f} hours of computing.",
     ]
     days = sorted({run.created[:10] for run in runs})
     lines.append(f"Run on {days[0]}." if len(days) == 1 else f"Run from {days[0]} to {days[-1]}.")

@@ -4,7 +4,18 @@ Each parameter has a leading dimension, one entry a member, so that many small m
 one; an ensemble of one is a model. This package needs torch.
 """
 
-from .make import MODELS, make, select, stack, width_for
+from .make import MODELS, MOST_PARAMETERS, make, number_of_parameters, select, stack, width_for
 from .network import Ensemble, Network, State
 
-__all__ = ["MODELS", "Ensemble", "Network", "State", "make", "select", "stack", "width_for"]
+__all__ = [
+    "MODELS",
+    "MOST_PARAMETERS",
+    "Ensemble",
+    "Network",
+    "State",
+    "make",
+    "number_of_parameters",
+    "select",
+    "stack",
+    "width_for",
+]

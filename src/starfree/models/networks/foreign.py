@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-import sys
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from ...errors import BadInput
+from .factories import check_module, factory_named, made
 
 
 class Foreign(nn.Module):
@@ -72,49 +69,13 @@ def foreign(spec: str, tokens: int, *, layers: int, width: int, seeds: Sequence[
         layers, width, seeds: as of `make`.
 
     Raises:
-        BadInput: when there is no such factory, it fails, or what it makes returns another shape.
+        BadInput: when there is no such factory, it fails, or what it makes is no causal network of logits.
     """
     factory = factory_named(spec)
     modules = []
     for seed in seeds:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
-            try:
-                made = factory(tokens, layers=layers, width=width)
-            except Exception as error:
-                why = f"failed: {type(error).__name__}: {error}"
-                raise BadInput(f"model {spec}", why, "Let it take (tokens, layers=, width=).") from None
-        if not isinstance(made, nn.Module):
-            raise BadInput(f"model {spec}", f"made a {type(made).__name__}", "Return a torch.nn.Module.")
-        modules.append(made)
-    example = torch.zeros(2, 3, dtype=torch.int64)
-    try:
-        with torch.no_grad():
-            found = modules[0](example)
-    except Exception as error:
-        why = f"fails on tokens of shape (2, 3): {type(error).__name__}: {error}"
-        raise BadInput(f"model {spec}", why, "Let it map (batch, time) to (batch, time, tokens).") from None
-    shape = tuple(getattr(found, "shape", ()))
-    if shape != (2, 3, tokens):
-        why = f"returns shape {shape} for tokens of shape (2, 3), not (2, 3, {tokens})"
-        raise BadInput(f"model {spec}", why, "Return logits for every token of the vocabulary.")
-    if not list(modules[0].parameters()):
-        raise BadInput(f"model {spec}", "has no parameters", "There is nothing to train.")
+            modules.append(made(spec, factory, tokens, layers=layers, width=width))
+    check_module(spec, modules[0], tokens)
     return Foreign(modules)
-
-
-def factory_named(spec: str) -> Callable[..., object]:
-    """Return what `module:factory` names; raises `BadInput` when there is no such function."""
-    module, _, name = spec.partition(":")
-    here = str(Path.cwd())
-    sys.path.insert(0, here)
-    try:
-        factory = getattr(importlib.import_module(module), name)
-    except Exception as error:
-        why = f"cannot be imported: {type(error).__name__}: {error}"
-        raise BadInput(f"model {spec}", why, "Write module:factory, where Python finds it.") from None
-    finally:
-        sys.path.remove(here)
-    if not callable(factory):
-        raise BadInput(f"model {spec}", "is not a function or a class", "Name what makes the network.")
-    return factory  # type: ignore[no-any-return]

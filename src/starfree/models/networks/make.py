@@ -32,6 +32,7 @@ _MIXERS: dict[str, Mixers] = {
     "deltanet-negative": lambda width, layers: [DeltaMixer(width, most=2.0)],
 }
 MODELS = tuple(_MIXERS)
+MOST_PARAMETERS = 1_000_000_000  # of one network
 
 
 def make(
@@ -67,20 +68,29 @@ def make(
     return stack(alone)
 
 
+def number_of_parameters(name: str, tokens: int, *, layers: int, width: int) -> int:
+    """Return how many parameters a network has, without making room for them."""
+    with torch.device("meta"):
+        return make(name, tokens, layers=layers, width=width, seeds=[0]).parameters_each
+
+
 def width_for(name: str, tokens: int, *, layers: int, parameters: int) -> int:
     """Return the width, a multiple of 4, whose number of parameters is nearest to one that is asked for.
 
     Raises:
-        BadInput: as `make`; when there are more parameters even at the least width.
+        BadInput: as `make`; when there are more parameters even at the least width; for more than
+            `MOST_PARAMETERS`.
 
     >>> width_for("lstm", 6, layers=1, parameters=10_000)
     32
     """
 
     def size(width: int) -> int:
-        with torch.device("meta"):
-            return make(name, tokens, layers=layers, width=width, seeds=[0]).parameters_each
+        return number_of_parameters(name, tokens, layers=layers, width=width)
 
+    if parameters > MOST_PARAMETERS:
+        why = f"are too many: at most {MOST_PARAMETERS:,}"
+        raise BadInput(f"{parameters} parameters", why, "Ask for fewer.")
     if size(4) > parameters:
         what, why = f"{parameters} parameters", f"are fewer than the {size(4)} of a {name} of width 4"
         raise BadInput(what, why, "Ask for more.")
