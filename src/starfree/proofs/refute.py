@@ -238,7 +238,7 @@ def refute(
     reader = Reader(language, machine.alphabet)
     search = _Search(machine, reader, rule, make, task == "predict", budget, progress)
     closed = "short words" in strategies and _short(search)
-    witness, guaranteed, because = _witness(opened, language, machine.alphabet, budget)
+    witness, guaranteed, because = witness_against(opened, language, machine.alphabet, budget)
     if not closed:
         if witness is not None and "pumping" in strategies:
             _pump(search, witness, copies, rest)
@@ -413,10 +413,17 @@ def _alone(
     return states.tobytes(), search.decision.read(logits)[0][0]
 
 
-def _witness(
+def witness_against(
     model: Any, language: Language, alphabet: tuple[str, ...], budget: Budget
 ) -> tuple[tuple[Word, Word, Word] | None, bool, str]:
-    """Return words u, v, w that the language counts, whether a theorem says that a pair exists, and why."""
+    """Return words u, v, w that the language counts, whether a theorem says that a pair exists, and why.
+
+    Arguments:
+        model: as opened.
+        alphabet: of the model; the words are indices into it.
+
+    Complexity: that of `aperiodicity`.
+    """
     kind, layers = _gates(model)
     try:
         dfa = dfa_of(language, budget=replace(budget, max_states=_STATES))

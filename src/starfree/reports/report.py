@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from os import PathLike
 from pathlib import Path
 from typing import Any
 
-from ..errors import BadInput
-from ..learning.results import Hypothesis
+from ..errors import BadInput, StarfreeError
+from ..languages.load import load
+from ..languages.notation import printable
+from ..learning.results import Hypothesis, Record, Run
 from ..learning.store import Store
+from ..models.open_model import open_model
 from .markdown import markdown
 from .page import page
-from .parts import View
+from .parts import Chapter, View
+from .refuted import refuted_chapter
 from .view import view
 
 LIBRARIES = ("jinja2", "matplotlib")
@@ -83,7 +87,33 @@ def report(
     if place.suffix.lower() not in (".html", ".htm"):
         place = place / "report.html"
     _check_place(place)
-    return written(view(records, hypotheses, title), place, len(records))
+    shown = view(records, hypotheses, title)
+    chapters = _refuted(store.file.parent / "models", records)
+    return written(replace(shown, after=(*shown.after, *chapters)), place, len(records))
+
+
+def _refuted(models: Path, records: Sequence[Record]) -> Iterator[Chapter]:
+    """Yield for each language what one network of each kind cannot tell apart, where it was saved."""
+    chosen: dict[str, dict[tuple[str, int], Run]] = {}
+    for record in records:
+        run = record.run
+        if run.status == "finished" and (models / run.id).is_dir():
+            chosen.setdefault(run.language, {}).setdefault((run.model, run.layers), run)
+    for language, found in chosen.items():
+        try:
+            loaded = load(language)
+            named = [
+                (
+                    f"{run.model} {run.layers} layer{'s' if run.layers > 1 else ''}, seed {run.seed}",
+                    open_model(models / run.id),
+                )
+                for run in found.values()
+            ]
+        except StarfreeError:  # a language or a model that is no longer there
+            continue
+        yield from refuted_chapter(
+            loaded, named, f"{printable(language)}: two words that it cannot tell apart"
+        )
 
 
 def written(shown: View, place: Path, runs: int) -> Report:
