@@ -24,7 +24,7 @@ from ..models.open_model import open_model
 from ..models.ssm import SSM
 from ..rows import RowIndex, pack
 from .decision import Decision, decision_named
-from .machine import Floats, Machine, States, Symbols, machine_of
+from .machine import Floats, Machine, States, Symbols, Way, machine_of
 from .reader import Reader
 from .short_words import Progress, ShortWords, short_words
 
@@ -43,7 +43,7 @@ class OnGrid:
         grid: a power of two, so that multiples of it are exact.
     """
 
-    path = "recurrent"
+    path: Way = "recurrent"
 
     def __init__(self, machine: Machine, grid: float) -> None:
         self._machine, self._grid = machine, grid

@@ -7,7 +7,7 @@ is kept apart: it rounds in another order.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +18,9 @@ from ..models.ssm import SSM
 
 States = NDArray[Any]
 """Shape `(m, s)`: rows of which equal bytes mean equal states."""
+
+Way = Literal["recurrent", "parallel"]
+"""One symbol after the other, or the whole word at once."""
 
 Symbols = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -40,7 +43,7 @@ class Machine(Protocol):
     def arithmetic(self) -> str: ...
 
     @property
-    def path(self) -> str: ...
+    def path(self) -> Way: ...
 
     @property
     def batch(self) -> int: ...
@@ -58,7 +61,7 @@ class Machine(Protocol):
 class OwnMachine:
     """The paper's model in its own exact arithmetic, or in another; its logits are signs."""
 
-    path = "recurrent"
+    path: Way = "recurrent"
     batch = 1 << 14
 
     def __init__(self, model: SSM | Rounded) -> None:
@@ -90,10 +93,10 @@ def machine_of(model: Any, alphabet: Sequence[str], dtype: str | None = None) ->
         BadInput: for anything else, or a dtype of a model that has none.
     """
     if isinstance(model, SSM | Rounded):
-        _no_dtype(dtype, model.arithmetic)
+        no_dtype(dtype, model.arithmetic)
         return OwnMachine(model)
     if all(hasattr(model, name) for name in ("begin", "step", "whole")):
-        _no_dtype(dtype, "its own")
+        no_dtype(dtype, "its own")
         found: Machine = model
         return found
     from .torch_machines import torch_machine  # torch is slow to import
@@ -101,7 +104,8 @@ def machine_of(model: Any, alphabet: Sequence[str], dtype: str | None = None) ->
     return torch_machine(model, tuple(alphabet), dtype)
 
 
-def _no_dtype(dtype: str | None, arithmetic: str) -> None:
+def no_dtype(dtype: str | None, arithmetic: str) -> None:
+    """Raise `BadInput` when a dtype is asked of a model that has none to choose."""
     if dtype is not None:
         why = f"the model computes in {arithmetic}"
         raise BadInput(f"dtype {dtype!r}", why, "Leave it out: it is a choice for stock checkpoints.")

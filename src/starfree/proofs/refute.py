@@ -26,9 +26,9 @@ from ..models.recurrent import legal_set
 from ..models.ssm import SSM
 from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
-from .decision import Decision, decision_named
+from .decision import Decision, Flags, decision_named
 from .hard_words import narrowest, nested, repeated
-from .machine import Machine, check_repeats, machine_of
+from .machine import Machine, Way, check_repeats, machine_of
 from .prove import check_symbols, prove
 from .pumping import Pumped, Stop, pump
 from .reader import Reader
@@ -66,7 +66,7 @@ class Finding:
     words: tuple[tuple[str, ...], ...]
     model_legal: tuple[LegalSet, ...]
     language_legal: tuple[LegalSet, ...]
-    path: Literal["recurrent", "parallel", "both"]
+    path: Way | Literal["both"]
     pumped: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], int] | None = None
     equal_states: bool = False
     stop: Stop | None = None
@@ -354,32 +354,21 @@ def _hard(search: _Search, most: int) -> None:
 
 def _confirm(search: _Search, strategy: str, word: Word) -> bool:
     """Run a word from the beginning, alone, on every path; keep it if one of them is wrong."""
-    machine = search.fresh()
-    _, said = _alone(search, machine, word)
-    legal = search.reader.legal(search.reader.run(np.array(word, np.int64))[-1:])[0]
-    logits = machine.whole(np.array([word], np.int64).reshape(1, len(word)))
-    whole = said if logits is None else search.decision.read(logits)[0][0]
-    wrong = {"recurrent": bool((said != legal).any()), "parallel": bool((whole != legal).any())}
-    if not any(wrong.values()):
+    _, said = _alone(search, search.fresh(), word)
+    legal = _legal(search, word)
+    wrong = [path for path, flags in said.items() if (flags != legal).any()]
+    if not wrong:
         return False
-    path: Literal["recurrent", "parallel", "both"] = "both" if all(wrong.values()) else "recurrent"
-    if not wrong["recurrent"]:
-        path = "parallel"
-    if machine.path == "parallel":
-        path = "parallel"
-    elif logits is None:
-        path = "recurrent"
-    kind: Literal["word", "paths"] = "paths" if (said != whole).any() else "word"
+    differ = len({flags.tobytes() for flags in said.values()}) > 1
     names = search.machine.alphabet
-    shown = whole if path == "parallel" else said
     search.findings.append(
         Finding(
-            kind,
+            "paths" if differ else "word",
             strategy,
             (search.names(word),),
-            (legal_set(names, shown),),
+            (legal_set(names, said[wrong[0]]),),
             (legal_set(names, legal),),
-            path,
+            "both" if len(wrong) == 2 else wrong[0],
         )
     )
     return True
@@ -390,43 +379,45 @@ def _confirm_pair(search: _Search, u: Word, v: Word, w: Word, found: Pumped) -> 
     assert found.copies is not None
     words = [(*u, *v * copies, *w) for copies in (found.copies, found.copies + 1)]
     machine = search.fresh()
-    ends = [_alone(search, machine, word) for word in words]
-    numbers = [search.reader.run(np.array(word, np.int64))[-1:] for word in words]
-    legal = [search.reader.legal(number)[0] for number in numbers]
-    if search.predict and not all(search.reader.live(number)[0] for number in numbers):
+    (one, said), (other, again) = (_alone(search, machine, word) for word in words)
+    legal = [_legal(search, word) for word in words]
+    same = [path for path in said if not (said[path] != again[path]).any()]
+    asked = not search.predict or all(flags.any() for flags in legal)
+    if not asked or machine.path not in same or not (legal[0] != legal[1]).any():
         return False
-    if (ends[0][1] != ends[1][1]).any() or not (legal[0] != legal[1]).any():
-        return False
-    path: Literal["recurrent", "parallel", "both"] = "parallel" if machine.path == "parallel" else "recurrent"
-    logits = [machine.whole(np.array([word], np.int64)) for word in words]
-    if machine.path == "recurrent" and logits[0] is not None and logits[1] is not None:
-        read = [search.decision.read(each)[0][0] for each in logits if each is not None]
-        path = "both" if not (read[0] != read[1]).any() else "recurrent"
     names = search.machine.alphabet
     search.findings.append(
         Finding(
             "pair",
             "pumping",
             tuple(map(search.names, words)),
-            tuple(legal_set(names, said) for _, said in ends),
-            tuple(legal_set(names, each) for each in legal),
-            path,
+            (legal_set(names, said[machine.path]), legal_set(names, again[machine.path])),
+            tuple(legal_set(names, flags) for flags in legal),
+            "both" if len(same) == 2 else machine.path,
             (search.names(u), search.names(v), search.names(w), found.copies),
-            machine.path == "recurrent" and ends[0][0] == ends[1][0],
+            machine.path == "recurrent" and one == other,
             found.stop,
         )
     )
     return True
 
 
-def _alone(
-    search: _Search, machine: Machine, word: Word
-) -> tuple[bytes, np.ndarray[Any, np.dtype[np.bool_]]]:
-    """Return the state, as bytes, and the legal set after a word that is run by itself."""
+def _alone(search: _Search, machine: Machine, word: Word) -> tuple[bytes, dict[Way, Flags]]:
+    """Return the state after a word that is run by itself, as bytes, and what is said on each path."""
     states, logits = machine.begin()
     for symbol in word:
         states, logits = machine.step(states, np.array([symbol]))
-    return states.tobytes(), search.decision.read(logits)[0][0]
+    said = {machine.path: search.decision.read(logits)[0][0]}
+    whole = machine.whole(np.array([word], np.int64).reshape(1, len(word)))
+    if whole is not None and machine.path == "recurrent":
+        said["parallel"] = search.decision.read(whole)[0][0]
+    return states.tobytes(), said
+
+
+def _legal(search: _Search, word: Word) -> Flags:
+    """Return the legal set of the language after a word."""
+    legal: Flags = search.reader.legal(search.reader.run(np.array(word, np.int64))[-1:])[0]
+    return legal
 
 
 def witness_against(

@@ -14,7 +14,7 @@ from ..models.networks.network import Network
 from ..models.networks.trained import Trained
 from ..models.stock import DTYPES, forward, one_thread, stock_model
 from ..models.tokens import token_ids
-from .machine import Floats, Machine, States, Symbols, _no_dtype
+from .machine import Floats, Machine, States, Symbols, Way, no_dtype
 from .stock_steps import StockSteps
 
 _WHOLE = 1 << 21  # tokens that are read at once
@@ -23,7 +23,7 @@ _WHOLE = 1 << 21  # tokens that are read at once
 class StockMachine:
     """A checkpoint, run by the unchanged classes of `transformers`, one token after the other."""
 
-    path = "recurrent"
+    path: Way = "recurrent"
 
     def __init__(self, model: Mamba, dtype: str) -> None:
         self.alphabet, self.arithmetic = model.alphabet, dtype
@@ -58,7 +58,8 @@ class StockMachine:
 class NetworkMachine:
     """A network of this package with a state of fixed size, an ensemble of one."""
 
-    path, arithmetic = "recurrent", "float32"
+    path: Way = "recurrent"
+    arithmetic = "float32"
 
     def __init__(self, network: Network, alphabet: tuple[str, ...], *, classes: bool = False) -> None:
         self._net, self.alphabet = network.eval(), alphabet
@@ -115,7 +116,8 @@ class NetworkMachine:
 class WordMachine:
     """What can only read whole words: its state is the word so far."""
 
-    path, arithmetic = "parallel", "float32"
+    path: Way = "parallel"
+    arithmetic = "float32"
     batch = 1 << 10
 
     def __init__(
@@ -150,7 +152,7 @@ def torch_machine(model: Any, alphabet: tuple[str, ...], dtype: str | None) -> M
     """Return the step function of a checkpoint, a trained network, or a module; see `machine_of`."""
     if isinstance(model, Mamba):
         return StockMachine(model, DTYPES[0] if dtype is None else dtype)
-    _no_dtype(dtype, "float32")
+    no_dtype(dtype, "float32")
     if isinstance(model, Trained):
         if model.name.startswith("transformer"):
             return WordMachine(model.network, model.alphabet, members=True, classes=model.classes is not None)
