@@ -17,9 +17,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..errors import BadInput
-from ..languages import END, LegalSet, Word, parse_word
+from ..languages import LegalSet, Word
 from .fixed import Linear, Reals, bounded, multiply, relu
+from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
@@ -170,24 +170,11 @@ class SSM:
 
     def legal_sets(self, word: Word) -> list[LegalSet]:
         """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
-        places = {symbol: i for i, symbol in enumerate(self.alphabet)}
-        states, legal = self.begin()
-        found = [legal[0]]
-        for symbol in parse_word(word, self.alphabet) if isinstance(word, str) else word:
-            if symbol not in places:
-                raise BadInput(repr(symbol), "not a symbol of the model", f"Use {' '.join(self.alphabet)}.")
-            states, legal = self.step(states, np.array([places[symbol]]))
-            found.append(legal[0])
-        return [legal_set(self.alphabet, row) for row in found]
+        return legal_sets(self, word)
 
     def accepts(self, word: Word) -> bool:
-        """Say whether every symbol is legal where it stands, and END after the last.
-
-        For recognise the second is enough; for predict anything may come after a symbol that is not legal.
-        """
-        symbols = parse_word(word, self.alphabet) if isinstance(word, str) else word
-        *before, last = self.legal_sets(symbols)
-        return END in last and all(a in legal for a, legal in zip(symbols, before, strict=True))
+        """Say whether every symbol is legal where it stands, and END after the last."""
+        return accepts(self, word)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document that `starfree build --json` prints, without the directory it is saved in."""
@@ -235,12 +222,6 @@ class SSM:
             for name in LAYER_MAPS:
                 yield f"layers.{i}.{name}", getattr(layer, name)
         yield "head", self.head
-
-
-def legal_set(alphabet: tuple[str, ...], flags: NDArray[np.bool_]) -> LegalSet:
-    """Return the legal set of flags, shape `(k + 1,)`, END last."""
-    symbols = [symbol for symbol, flag in zip(alphabet, flags.tolist(), strict=False) if flag]
-    return frozenset([*symbols, END] if flags[-1] else symbols)
 
 
 LAYER_MAPS: Sequence[str] = ("inner", "gate", "write", "mix_in", "mix_out")

@@ -12,7 +12,7 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.fixed import Reals
-from ..models.ssm import SSM
+from ..models.steps import Stepped
 from ..rows import RowIndex, pack
 
 Progress = Callable[[int], None]
@@ -72,7 +72,7 @@ def widen(
 
 
 def explore(
-    model: SSM, dfa: DFA, *, task: str, budget: Budget = DEFAULT, progress: Progress | None = None
+    model: Stepped, dfa: DFA, *, task: str, budget: Budget = DEFAULT, progress: Progress | None = None
 ) -> Product | Mismatch:
     """Compare legal sets in every reachable pair (bit pattern of the recurrent state, DFA state).
 
@@ -98,7 +98,7 @@ def explore(
 
 
 def _explore(
-    model: SSM, dfa: DFA, task: str, budget: Budget, progress: Progress | None
+    model: Stepped, dfa: DFA, task: str, budget: Budget, progress: Progress | None
 ) -> Product | Mismatch:
     table, legal, live = widen(dfa, model.alphabet)
     predict = task == "predict"
@@ -161,7 +161,7 @@ def _explore(
 
 
 def _stepped(
-    model: SSM, hidden: Reals, read: NDArray[np.int64], budget: Budget
+    model: Stepped, hidden: Reals, read: NDArray[np.int64], budget: Budget
 ) -> tuple[NDArray[np.bool_], Reals, NDArray[np.bool_], BudgetExceeded | None]:
     """Step many states, each as far as that is exact.
 
@@ -187,7 +187,7 @@ def _stepped(
     return exact, new, legal, failure
 
 
-def _classes(model: SSM, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _classes(model: Stepped, table: NDArray[np.int32]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """Return a symbol of each class that model and DFA cannot tell apart, and each symbol's class."""
     first: dict[tuple[int, bytes], int] = {}
     like = np.array(

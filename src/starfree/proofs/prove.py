@@ -17,7 +17,9 @@ from ..languages.language import legal_to_json
 from ..languages.machine import explored
 from ..models.mamba import Mamba
 from ..models.open_model import open_provable
-from ..models.ssm import SSM, WEIGHTS, legal_set
+from ..models.permutation import PermutationSSM
+from ..models.ssm import SSM, WEIGHTS
+from ..models.steps import legal_set
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
 from ..verdicts.rules import task_named
@@ -131,7 +133,7 @@ class Difference:
 
 
 def prove(
-    model: SSM | Mamba | str | Path,
+    model: SSM | PermutationSSM | Mamba | str | Path,
     language: Language | str | PathLike[str],
     *,
     task: str | None = None,
@@ -178,8 +180,8 @@ def prove(
     ('a',)
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
-    directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
-    if not isinstance(model, (SSM, Mamba)):
+    directory = None if isinstance(model, (SSM, PermutationSSM, Mamba)) else Path(model)
+    if not isinstance(model, (SSM, PermutationSSM, Mamba)):
         model = open_provable(model)
     language = as_language(language, max_states=max_states, timeout=timeout)
     missing = [symbol for symbol in language.alphabet if symbol not in model.alphabet]
@@ -187,8 +189,9 @@ def prove(
         what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
         raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
     task = task_named(model.task if task is None else task)
-    program = _program(model, language, budget)
+    program = None if isinstance(model, PermutationSSM) else _program(model, language, budget)
     if program is not None:
+        assert not isinstance(model, PermutationSSM)
         return _prove_program(
             model,
             program,
@@ -228,11 +231,11 @@ def prove(
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
 
 
-def _own_arithmetic(model: SSM, dtype: str | None, single: bool) -> None:
+def _own_arithmetic(model: SSM | PermutationSSM, dtype: str | None, single: bool) -> None:
     """Refuse what is a choice for stock models only."""
     if dtype is not None or single:
         what = f"dtype {dtype!r}" if dtype is not None else "single rows"
-        why = f"an ssm is proved in its own arithmetic, {model.arithmetic}"
+        why = f"this model is proved in its own arithmetic, {model.arithmetic}"
         raise BadInput(what, why, "Leave it out.")
 
 
