@@ -7,7 +7,7 @@ from ..budgets import DEFAULT, Budget
 from ..languages import DFA
 from .cascade import Cascade
 from .extract import extract
-from .holonomy import holonomy
+from .holonomy import Holonomy, holonomy
 from .rotors import Rotors
 from .simplify import simplify
 
@@ -50,9 +50,15 @@ def decompose(
             continue
         orbit = image_orbit(dfa, states=states, budget=budget)
         latch = task == "recognise" and states != everything
+        towers: list[Holonomy] = []
         for merged in (True, False):
             tower = holonomy(orbit, dfa.start, merged=merged, groups=rotors is not None, budget=budget)
+            if not any(tower.tiles == other.tiles and tower.depth == other.depth for other in towers):
+                towers.append(tower)
+        for tower in towers:
             for tidy in (True, False):
+                if tower.turning and not tidy:
+                    continue  # rules over rotors are many, and the tidy ones are preferred anyway
                 made = extract(
                     dfa, orbit, tower, task=task, latch=latch, tidy=tidy, rotors=rotors, budget=budget
                 )
