@@ -12,7 +12,7 @@ from ..errors import BadInput
 from ..languages.words import check_alphabet
 from .fixed import Linear, Reals
 from .saved import damaged, is_texts, read_tensors
-from .ssm import CONFIG, LAYER_MAPS, SSM, WEIGHTS, Layer
+from .ssm import CONFIG, LAYER_MAPS, SSM, TARGETS, WEIGHTS, Layer
 
 
 def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
@@ -53,7 +53,10 @@ def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
         seen = 2 * width if config["shift"] else width
         shapes = [(hidden, seen), (n, hidden), (n, hidden), (mixed, n + width), (width, mixed)]
         inner, gate, write, mix_in, mix_out = map(linear, names_in_file, *zip(*shapes, strict=True))
-        layers.append(Layer(inner, gate, write, mix_in, mix_out, tuple(cells)))
+        blocks = tuple(config["blocks"][i])
+        if blocks and sum(map(abs, blocks)) != n:
+            raise damaged(path, f"{CONFIG}: the blocks of layer {i} do not have {n} numbers together")
+        layers.append(Layer(inner, gate, write, mix_in, mix_out, tuple(cells), blocks))
     head = linear("head", k + 1, width)
     if tensors:
         raise damaged(path, f"there is an unknown tensor {min(tensors)}")
@@ -67,6 +70,7 @@ def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
         head,
         tuple(names),
         config["origin"],
+        config["gates"],
     )
 
 
@@ -79,8 +83,11 @@ def _checked(path: Path, config: dict[str, Any]) -> dict[str, Any]:
         "layers": lambda v: type(v) is int,
         "coordinates": is_texts,
         "cells": lambda v: isinstance(v, list) and all(map(is_texts, v)),
+        "gates": lambda v: v in TARGETS,
+        "blocks": _is_blocks,
         "origin": lambda v: isinstance(v, dict),
     }
+    config = {"gates": "nonnegative", "blocks": [[]] * len(config.get("cells") or ()), **config}
     for key, valid in wanted.items():
         if key not in config or not valid(config[key]):
             raise damaged(path, f"{CONFIG} has no valid {key!r}")
@@ -88,11 +95,20 @@ def _checked(path: Path, config: dict[str, Any]) -> dict[str, Any]:
         check_alphabet(config["alphabet"])
     except BadInput as error:
         raise damaged(path, f"{CONFIG}: {error.what} {error.why}") from None
+    if len(config["blocks"]) != len(config["cells"]):
+        raise damaged(path, f"{CONFIG} has blocks for {len(config['blocks'])} layers")
     if config["layers"] != len(config["cells"]):
         raise damaged(
             path, f"{CONFIG} names the cells of {len(config['cells'])} layers, not {config['layers']}"
         )
     return config
+
+
+def _is_blocks(value: Any) -> bool:
+    """Say whether a value from JSON is a list of kinds of blocks for each layer."""
+    return isinstance(value, list) and all(
+        isinstance(layer, list) and all(type(block) is int and block for block in layer) for layer in value
+    )
 
 
 def _read_tensors(path: Path, fraction_bits: int) -> dict[str, Reals]:

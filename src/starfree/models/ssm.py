@@ -2,7 +2,8 @@
 stacked.
 
 A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named
-coordinates. The saved form and its exact arithmetic are specified in docs/certificates.md.
+coordinates. Some of the numbers of h may be grouped: as complex numbers, or as blocks whose gates turn them
+cyclically; see `starfree.models.rotations`. The saved form and its exact arithmetic are specified in docs/certificates.md.
 """
 
 from __future__ import annotations
@@ -18,12 +19,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..languages import LegalSet, Word
-from .fixed import Linear, Reals, bounded, multiply, relu
+from .fixed import Linear, Reals, bounded, relu
+from .rotations import product
 from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+TARGETS = {"nonnegative": "ssm", "signed": "signed", "complex": "complex", "cyclic": "complex"}
 _ROWS = 1 << 10  # states advanced in one go: few enough for their values to stay in the cache
 
 
@@ -36,7 +39,8 @@ class Layer:
         gate: `(N, U)`, A = gate(u).
         write: `(N, U)`, B = write(u).
         mix_in: `(V, N + D)`, and `mix_out`: `(D, V)`; z' = z + mix_out(relu(mix_in([h; z]))).
-        cells: N names, what each cell holds.
+        cells: N names, what each number of the state holds.
+        blocks: how the N numbers are grouped, see `starfree.models.rotations`; empty when each is by itself.
     """
 
     inner: Linear
@@ -45,11 +49,12 @@ class Layer:
     mix_in: Linear
     mix_out: Linear
     cells: tuple[str, ...]
+    blocks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class SSM:
-    """A diagonal state space model with nonnegative gates, exact in FIX(p).
+    """A diagonal state space model, exact in FIX(p).
 
     Arguments:
         alphabet: k symbols.
@@ -61,6 +66,7 @@ class SSM:
         head: `(k + 1, D)`: logits, END last; legal means positive.
         coordinates: D names, what each dimension of the residual stream holds.
         origin: what it was built from: the language's text, the cascade's kind, levels and bits.
+        gates: what they are: "nonnegative", "signed", "complex", or "cyclic" (0/1 blocks that turn).
 
     The weights are made read-only, not copied: the arrays given are read-only from then on.
     """
@@ -74,8 +80,7 @@ class SSM:
     head: Linear
     coordinates: tuple[str, ...]
     origin: dict[str, Any]
-
-    target = "ssm"
+    gates: str = "nonnegative"
 
     def __post_init__(self) -> None:
         self.embedding.flags.writeable = False
@@ -84,7 +89,8 @@ class SSM:
 
     def __repr__(self) -> str:
         name = self.origin.get("language", "")
-        return f"<SSM {name!r}: {len(self.layers)} layers, {self.parameters} parameters, {self.task}>"
+        kind = "" if self.gates == "nonnegative" else f", {self.gates} gates"
+        return f"<SSM {name!r}: {len(self.layers)} layers, {self.parameters} parameters, {self.task}{kind}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SSM) and self._key == other._key
@@ -96,7 +102,18 @@ class SSM:
     def _key(self) -> tuple[object, ...]:
         """What makes two models the same: the configuration that is run, and every bit of the weights."""
         weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in self._tensors())
-        return self.alphabet, self.task, self.fraction_bits, self.shift, weights
+        blocks = tuple(layer.blocks for layer in self.layers)
+        return self.alphabet, self.task, self.fraction_bits, self.shift, self.gates, blocks, weights
+
+    @property
+    def target(self) -> str:
+        """What `build` calls it."""
+        return TARGETS[self.gates]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some numbers of the state are grouped, so that gates do more than scale them."""
+        return any(layer.blocks for layer in self.layers)
 
     @property
     def arithmetic(self) -> str:
@@ -162,7 +179,8 @@ class SSM:
                 at += self.width
             u = relu(layer.inner(seen, p))
             n = len(layer.cells)
-            h = bounded(multiply(layer.gate(u, p), states[:, at : at + n], p) + layer.write(u, p), p)
+            kept = product(layer.gate(u, p), states[:, at : at + n], layer.blocks, p)
+            h = bounded(kept + layer.write(u, p), p)
             new[:, at : at + n] = h
             at += n
             z = bounded(z + layer.mix_out(relu(layer.mix_in(np.concatenate([h, z], axis=1), p)), p), p)
@@ -183,6 +201,7 @@ class SSM:
             "target": self.target,
             "task": self.task,
             "arithmetic": self.arithmetic,
+            "gates": self.gates,
             "shift": self.shift,
             "layers": len(self.layers),
             "cells": self.cell_count,
@@ -205,6 +224,8 @@ class SSM:
             "layers": len(self.layers),
             "coordinates": list(self.coordinates),
             "cells": [list(layer.cells) for layer in self.layers],
+            "gates": self.gates,
+            "blocks": [list(layer.blocks) for layer in self.layers],
             "origin": self.origin,
         }
         (path / WEIGHTS).write_bytes(save(dict(self._tensors())))

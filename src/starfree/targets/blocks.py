@@ -13,8 +13,8 @@ from ..models.ssm import Layer
 Key = tuple[object, ...]
 """The name of an input or output.
 
-("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a cell of the same layer, or
-("legal", symbols, end). "before" is "now" one step earlier, where a block has a shift.
+("begin",) at BOS, ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a number of the state of the
+same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block has a shift.
 """
 
 Term = dict[Key, float]
@@ -42,13 +42,21 @@ class Block:
     writes: list[Sum] = field(default_factory=list)
     mixed: list[Unit] = field(default_factory=list)
     out: list[Term] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
 
     def add_cell(self, name: str, gate: Sum, write: Sum) -> int:
-        """Add a cell and return its place in the layer."""
-        self.cells.append(name)
-        self.gates.append(gate)
-        self.writes.append(write)
-        return len(self.cells) - 1
+        """Add a cell of one number and return its place in the layer."""
+        return self.add_block(1, [(name, gate, write)])
+
+    def add_block(self, kind: int, numbers: Sequence[tuple[str, Sum, Sum]]) -> int:
+        """Add a block of numbers, each with its name, gate and write, and return the place of the first."""
+        first = len(self.cells)
+        self.kinds.append(kind)
+        for name, gate, write in numbers:
+            self.cells.append(name)
+            self.gates.append(gate)
+            self.writes.append(write)
+        return first
 
     def add_inner(self, unit: Unit) -> int:
         """Add a unit to the network of A and B and return its number."""
@@ -91,7 +99,8 @@ def assemble(block: Block, place: dict[Key, int], shift: bool) -> Layer:
             mix_in.weight[row, at] += weight
         for key, weight in out.items():
             mix_out.weight[place[key], row] += weight
-    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells))
+    kinds = tuple(block.kinds) if set(block.kinds) - {1} else ()
+    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells), kinds)
 
 
 def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
