@@ -200,9 +200,7 @@ def permutation(tower: Holonomy, column: Sequence[int], source: States, target: 
     return tuple(number[image(column, tile)] for tile in tower.tiles[source])
 
 
-def _registers(
-    orbit: ImageOrbit, tower: Holonomy, rotors: Rotors, budget: Budget
-) -> dict[States, Register]:
+def _registers(orbit: ImageOrbit, tower: Holonomy, rotors: Rotors, budget: Budget) -> dict[States, Register]:
     moves: dict[States, set[Permutation]] = {root: set() for root in tower.turning}
     for column in set(map(tuple, orbit.table.T.tolist())):
         for s, root in tower.root.items():

@@ -77,12 +77,12 @@ def extract(
         graph = _follow(column, tower, places, tidy, budget)
         for d, place in enumerate(places):
             for cell in range(len(place.sizes)):
-                root = _reduce(diagrams, places, tower, graph, d, _acts(diagrams, place, tower, graph, d, cell))
+                root = _reduce(
+                    diagrams, places, tower, graph, d, _acts(diagrams, place, tower, graph, d, cell)
+                )
                 _write(rules[place.first + cell], diagrams, root, letters)
         if latch:
-            lost = [
-                diagrams.leaf(1 if column[members(old)[0]] < 0 else HOLD) for old, _ in graph.layers[-1]
-            ]
+            lost = [diagrams.leaf(1 if column[members(old)[0]] < 0 else HOLD) for old, _ in graph.layers[-1]]
             root = _reduce(diagrams, places, tower, graph, tower.depths, lost)
             _write(rules[-1], diagrams, root, letters)
     outcomes = _outcomes(dfa, tower, diagrams, places, latch)

@@ -151,7 +151,9 @@ class PermutationSSM:
             "states": self.state_size,
             "origin": self.origin,
         }
-        (path / WEIGHTS).write_bytes(save({name: t.astype(np.float32) for name, t in self.tensors()}))
+        # The writer takes the memory as it lies.
+        tensors = {name: np.ascontiguousarray(t, np.float32) for name, t in self.tensors()}
+        (path / WEIGHTS).write_bytes(save(tensors))
         (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def tensors(self) -> Iterable[tuple[str, Reals]]:

@@ -44,5 +44,5 @@ def lower_permutation(
         transition[letter, dfa.table[:, letter], sources] = 1.0
     initial = np.zeros(n)
     initial[dfa.start] = 1.0
-    readout = 2.0 * dfa.legal_table.T - 1.0
+    readout = np.ascontiguousarray(np.where(dfa.legal_table.T, 1.0, -1.0))
     return PermutationSSM(dfa.alphabet, task, initial, transition, readout, dict(origin or {}))
