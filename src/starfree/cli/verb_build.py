@@ -34,10 +34,10 @@ from .spoken import spoken
 @click.option("--robust", is_flag=True, help="For mamba: bear errors in the weights, with more channels.")
 @click.option(
     "--rotors",
-    type=click.Choice(["complex", "matrix"]),
+    type=click.Choice(["complex", "matrix", "float32", "float16"]),
     default="complex",
     show_default=True,
-    help="For complex: roots of unity, or blocks of 0 and 1 that turn.",
+    help="For complex: roots of unity, exact in fixed point or up to a horizon in floats; or 0/1 blocks that turn.",
 )
 @click.option(
     "--prefer",

@@ -9,7 +9,9 @@ from ..errors import BadInput
 from .architectures import ENTRIES
 from .mamba import Mamba
 from .open_checkpoint import open_checkpoint
-from .open_ssm import open_ssm
+from .float_ssm import FORMAT as FLOAT
+from .float_ssm import FloatSSM
+from .open_ssm import open_float_ssm, open_ssm
 from .permutation import FORMAT as PERMUTATION
 from .permutation import PermutationSSM, open_permutation
 from .saved import check_directory, damaged, read_document
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from .networks.trained import Trained
 
 
-def open_model(directory: str | Path) -> SSM | PermutationSSM | Mamba | Trained:
+def open_model(directory: str | Path) -> SSM | FloatSSM | PermutationSSM | Mamba | Trained:
     """Return the model saved in a directory.
 
     Raises:
@@ -36,6 +38,8 @@ def open_model(directory: str | Path) -> SSM | PermutationSSM | Mamba | Trained:
     config = read_document(path, CONFIG)
     if config.get("format") == FORMAT:
         return open_ssm(path, config)
+    if config.get("format") == FLOAT:
+        return open_float_ssm(path, config)
     if config.get("format") == PERMUTATION:
         return open_permutation(path, config)
     if config.get("format") == "starfree-network-1":
@@ -58,7 +62,15 @@ def open_provable(directory: str | Path) -> SSM | PermutationSSM | Mamba:
         BadInput: as `open_model`; and for a trained network of another architecture.
     """
     found = open_model(directory)
+    if isinstance(found, FloatSSM):
+        raise unprovable(found)
     if not isinstance(found, SSM | PermutationSSM | Mamba):
         why = f"is a trained {found.name}, which only runs: proofs are of models that `build` makes"
         raise BadInput(f"the model in {directory}", why, "Use `starfree run` on it.")
     return found
+
+
+def unprovable(model: FloatSSM) -> BadInput:
+    """Return the error for a proof that is asked of a model in floating point."""
+    why = f"runs in {model.arithmetic}, and a proof is about every length in exact arithmetic"
+    return BadInput("this model", why, "Build it with rotors complex or matrix, or run it.")

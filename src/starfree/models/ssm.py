@@ -41,6 +41,8 @@ class Layer:
         mix_in: `(V, N + D)`, and `mix_out`: `(D, V)`; z' = z + mix_out(relu(mix_in([h; z]))).
         cells: N names, what each number of the state holds.
         blocks: how the N numbers are grouped, see `starfree.models.rotations`; empty when each is by itself.
+        cut: which of the V units are cut off at 1, so that they are exact where their inputs are not; only in
+            floating point.
     """
 
     inner: Linear
@@ -50,6 +52,7 @@ class Layer:
     mix_out: Linear
     cells: tuple[str, ...]
     blocks: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -9,23 +9,26 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from ..languages import END, LegalSet, Word, parse_word
-from .fixed import Reals
 
 
-class Stepped(Protocol):
-    """A model with exact states, which can be advanced many at a time: what proofs explore."""
+class Runs(Protocol):
+    """A model that can be advanced many states at a time."""
 
     @property
     def alphabet(self) -> tuple[str, ...]:
         """The symbols, in order."""
 
-    @property
-    def task(self) -> str:
-        """The task it was built for."""
+    def begin(self) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Return the state after BOS, shape `(1, state_size)`, and the legal set, shape `(1, k + 1)`."""
 
-    @property
-    def arithmetic(self) -> str:
-        """The arithmetic of its recurrence, by name."""
+    def step(
+        self, states: NDArray[Any], symbols: NDArray[np.int64]
+    ) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Advance states, shape `(m, state_size)`, by a symbol each; also the legal sets, `(m, k + 1)`."""
+
+
+class Stepped(Runs, Protocol):
+    """A model with exact states: what proofs explore."""
 
     @property
     def fraction_bits(self) -> int:
@@ -39,16 +42,6 @@ class Stepped(Protocol):
     def symbol_classes(self) -> NDArray[np.int64]:
         """Shape `(k,)`: for each symbol, the first that does the same to every state."""
 
-    @property
-    def origin(self) -> dict[str, Any]:
-        """What it was built from."""
-
-    def begin(self) -> tuple[Reals, NDArray[np.bool_]]:
-        """Return the state after BOS, shape `(1, state_size)`, and the legal set, shape `(1, k + 1)`."""
-
-    def step(self, states: Reals, symbols: NDArray[np.int64]) -> tuple[Reals, NDArray[np.bool_]]:
-        """Advance states, shape `(m, state_size)`, by a symbol each; also the legal sets, `(m, k + 1)`."""
-
 
 def legal_set(alphabet: tuple[str, ...], flags: NDArray[np.bool_]) -> LegalSet:
     """Return the legal set of flags, shape `(k + 1,)`, END last."""
@@ -56,7 +49,7 @@ def legal_set(alphabet: tuple[str, ...], flags: NDArray[np.bool_]) -> LegalSet:
     return frozenset([*symbols, END] if flags[-1] else symbols)
 
 
-def legal_sets(model: Stepped, word: Word) -> list[LegalSet]:
+def legal_sets(model: Runs, word: Word) -> list[LegalSet]:
     """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
     places = {symbol: i for i, symbol in enumerate(model.alphabet)}
     states, legal = model.begin()
@@ -69,7 +62,7 @@ def legal_sets(model: Stepped, word: Word) -> list[LegalSet]:
     return [legal_set(model.alphabet, row) for row in found]
 
 
-def accepts(model: Stepped, word: Word) -> bool:
+def accepts(model: Runs, word: Word) -> bool:
     """Say whether every symbol is legal where it stands, and END after the last.
 
     For recognise the second is enough; for predict anything may come after a symbol that is not legal.

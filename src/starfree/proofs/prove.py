@@ -15,8 +15,9 @@ from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
 from ..languages.machine import explored
+from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
-from ..models.open_model import open_provable
+from ..models.open_model import open_provable, unprovable
 from ..models.permutation import PermutationSSM
 from ..models.ssm import SSM, WEIGHTS
 from ..models.steps import legal_set
@@ -133,7 +134,7 @@ class Difference:
 
 
 def prove(
-    model: SSM | PermutationSSM | Mamba | str | Path,
+    model: SSM | FloatSSM | PermutationSSM | Mamba | str | Path,
     language: Language | str | PathLike[str],
     *,
     task: str | None = None,
@@ -167,7 +168,8 @@ def prove(
         word.
 
     Raises:
-        BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm.
+        BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm; or the model
+            runs in floating point and has a horizon.
         MissingDependency: when a stock model cannot be run.
         BudgetExceeded: when a budget runs out; nothing is known then.
 
@@ -180,6 +182,8 @@ def prove(
     ('a',)
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
+    if isinstance(model, FloatSSM):
+        raise unprovable(model)
     directory = None if isinstance(model, (SSM, PermutationSSM, Mamba)) else Path(model)
     if not isinstance(model, (SSM, PermutationSSM, Mamba)):
         model = open_provable(model)
@@ -189,7 +193,9 @@ def prove(
         what, why = f"the symbol {missing[0]!r} of the language", "the model does not know it"
         raise BadInput(what, why, f"Use a language over {' '.join(model.alphabet)}.")
     task = task_named(model.task if task is None else task)
-    program = None if isinstance(model, PermutationSSM) else _program(model, language, budget)
+    program = (
+        None if isinstance(model, PermutationSSM) or _grouped(model) else _program(model, language, budget)
+    )
     if program is not None:
         assert not isinstance(model, PermutationSSM)
         return _prove_program(
@@ -229,6 +235,11 @@ def prove(
         legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
         return Difference(language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
     return Proof(language, task, model.arithmetic, found, time.perf_counter() - begun)
+
+
+def _grouped(model: SSM | Mamba) -> bool:
+    """Say whether the model has gates that proofs by cells do not speak of."""
+    return isinstance(model, SSM) and model.grouped
 
 
 def _own_arithmetic(model: SSM | PermutationSSM, dtype: str | None, single: bool) -> None:

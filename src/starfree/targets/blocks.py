@@ -43,6 +43,7 @@ class Block:
     mixed: list[Unit] = field(default_factory=list)
     out: list[Term] = field(default_factory=list)
     kinds: list[int] = field(default_factory=list)
+    cut: list[int] = field(default_factory=list)
 
     def add_cell(self, name: str, gate: Sum, write: Sum) -> int:
         """Add a cell of one number and return its place in the layer."""
@@ -63,8 +64,10 @@ class Block:
         self.inner.append(unit)
         return len(self.inner) - 1
 
-    def add_mixed(self, unit: Unit, out: Term) -> None:
-        """Add a unit to phi that adds its weighted value to the coordinates in `out`."""
+    def add_mixed(self, unit: Unit, out: Term, *, cut: bool = False) -> None:
+        """Add a unit to phi that adds its weighted value, cut off at 1 if so, to the coordinates in `out`."""
+        if cut:
+            self.cut.append(len(self.mixed))
         self.mixed.append(unit)
         self.out.append(out)
 
@@ -100,7 +103,7 @@ def assemble(block: Block, place: dict[Key, int], shift: bool) -> Layer:
         for key, weight in out.items():
             mix_out.weight[place[key], row] += weight
     kinds = tuple(block.kinds) if set(block.kinds) - {1} else ()
-    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells), kinds)
+    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells), kinds, tuple(block.cut))
 
 
 def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
@@ -112,6 +115,14 @@ def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
             terms[key] = terms.get(key, 0.0) + weight
         bias += constant - 1.0
     return Unit(terms, bias)
+
+
+def tolerant(unit: Unit) -> Unit:
+    """Return a conjunction that, cut off at 1, is exact while its sum is off by at most a quarter.
+
+    Source: the saturating readout that a decision margin asks for.
+    """
+    return Unit({key: 2.0 * weight for key, weight in unit.terms.items()}, 2.0 * unit.bias - 0.5)
 
 
 CODES = 64  # codes stay below 2^7, so that 2^16 * code is exact in float32

@@ -14,12 +14,14 @@ from ..cascades.counted import counted
 from ..cascades.rotors import Rotors
 from ..errors import BadInput, BudgetExceeded, NotExpressible
 from ..languages import DFA, Language, as_language, dfa_of
+from ..models.float_ssm import DTYPES, FloatSSM
 from ..models.mamba import Mamba
 from ..models.permutation import PermutationSSM
 from ..models.ssm import SSM
 from ..programs import Program
 from ..verdicts.certificates import certificate
 from ..verdicts.recommend import FAMILY, cheapest
+from .float_ssm import lower_float
 from .mamba import lower_mamba, lower_program_to_mamba
 from .mamba2 import lower_mamba2
 from .permutation import lower_permutation
@@ -27,7 +29,7 @@ from .program_ssm import lower_program
 from .ssm import lower
 
 TARGETS = ("ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto")
-ROTORS = ("complex", "matrix")
+ROTORS = ("complex", "matrix", "float32", "float16")
 TASKS = ("recognise", "predict")
 PREFER = ("bits", "layers")
 _PLAIN = "Use --target ssm or mamba without options."
@@ -62,7 +64,7 @@ def build(
     max_states: int | None = None,
     max_elements: int | None = None,
     timeout: float | None = None,
-) -> SSM | PermutationSSM | Mamba:
+) -> SSM | FloatSSM | PermutationSSM | Mamba:
     """Return a model that is the language at every length, by construction.
 
     A program keeps its own cells, one for each temporal operator; any other language is built from the
@@ -78,7 +80,8 @@ def build(
         shift: for ssm, signed and complex: let each block also see its input one step before: fewer layers.
         robust: for mamba: bear errors in the weights, such as rounding to 8 bits, at the price of channels.
         rotors: for complex: "complex", gates that are roots of unity as FIX(16) has them, whose rounding undoes
-            their error at each step; "matrix", blocks of 0 and 1 that turn cyclically.
+            their error at each step; "matrix", blocks of 0 and 1 that turn cyclically; "float32" or "float16",
+            roots of unity in floating point, exact up to a horizon that the model states.
         prefer: "bits", a cascade of latches and so finitely many states; "layers", one counter in their place
             where the automaton allows it (D_n for every n), else the cascade.
         max_states, max_elements, timeout: budgets (seconds for the last).
@@ -144,6 +147,8 @@ def build(
     kind = _rotors_of(target)
     cascade = decompose(dfa, task=task, rotors=kind, budget=budget)
     origin = _origin(language, cascade.origin, levels=cascade.levels, bits=cascade.bits)
+    if kind == "complex" and rotors in DTYPES:
+        return lower_float(cascade, shift=shift, dtype=rotors, origin=origin)
     latches: SSM | Mamba
     if target == "mamba":
         latches = lower_mamba(cascade, robust=robust, origin=origin)
@@ -168,7 +173,7 @@ def _expressible(dfa: DFA, target: str, budget: Budget) -> bool:
     return groups.two_groups if target == "signed" else groups.solvable
 
 
-def depth(model: SSM | PermutationSSM | Mamba) -> int:
+def depth(model: SSM | FloatSSM | PermutationSSM | Mamba) -> int:
     """Return the number of layers."""
     return model.layers if isinstance(model, Mamba) else len(model.layers)
 

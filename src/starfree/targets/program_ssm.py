@@ -23,7 +23,7 @@ from ..programs.expressions import Latch
 from ..programs.notation import linear_text
 from .blocks import CODES, Block, Key, Term, assemble, conjunction, delayed_codes
 from .circuit import Circuit, Form, Values, Variable
-from .ssm import FRACTION_BITS
+from .lowering import FRACTION_BITS
 
 _NAME = 80  # characters
 _Literal = tuple[Term, float]

@@ -28,6 +28,7 @@ class Coding:
         codes: for each value its numbers.
         gates, writes: for each k from 0 to m - 1 what turns the rotor by k.
         tests: for each value the weights and bias of a sum that is 1 for it and at most 0 for others.
+        exact: whether all this holds exactly for ever, and not up to errors that grow.
     """
 
     block: int
@@ -35,6 +36,7 @@ class Coding:
     gates: tuple[Vector, ...]
     writes: tuple[Vector, ...]
     tests: tuple[tuple[Vector, float], ...]
+    exact: bool = True
 
 
 SIGNED = Coding(1, ((0.0,), (1.0,)), ((1.0,), (-1.0,)), ((0.0,), (1.0,)), (((-1.0,), 1.0), ((1.0,), 0.0)))

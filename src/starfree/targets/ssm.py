@@ -1,28 +1,13 @@
-"""Lowering a cascade to the weights of a diagonal state space model.
-
-The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what
-value it had before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a
-unit in the network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new
-value. The rule of a rotor replaces the gate by the one that turns it: a negative, a complex, or a cyclic one.
-"""
+"""Lowering a cascade to a state space model that is exact in FIX(16)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
-
-import numpy as np
-
-from ..cascades import Cascade, Cell, Rule
-from ..models.fixed import Linear
+from ..cascades import Cascade, Cell
 from ..models.ssm import SSM
-from .blocks import Block, Key, Term, Unit, assemble, conjunction, delayed_codes
-from .classes import symbol_classes
-from .cubes import Cube, cubes
+from .lowering import FRACTION_BITS, weights
 from .rotor_cells import SIGNED, Coding, cyclic, rounded
-from .schedule import Schedule, schedule
+from .schedule import schedule
 
-FRACTION_BITS = 16
 _GATES = {None: "nonnegative", "signed": "signed", "complex": "complex", "matrix": "cyclic"}
 
 
@@ -49,188 +34,20 @@ def lower(
     (1, True, False)
     """
     plan = schedule(cascade, shift=shift)
-    return _Lowering(cascade, plan, shift, rotors).model(origin or {})
-
-
-class _Lowering:
-    def __init__(self, cascade: Cascade, plan: Schedule, shift: bool, rotors: str | None) -> None:
-        self.cascade, self.plan, self.shift, self.rotors = cascade, plan, shift, rotors
-        self.codings = {
-            number: _coding(cell, rotors) for number, cell in enumerate(cascade.cells) if cell.turns
-        }
-        self.blocks = [Block() for _ in range(plan.layers)]
-        self.keys: dict[Key, str] = {}
-        self.where: list[list[int]] = [[] for _ in cascade.cells]
-        self.classes = symbol_classes(cascade)
-
-    def model(self, origin: dict[str, object]) -> SSM:
-        cascade = self.cascade
-        for number in range(len(set(self.classes.values()))):
-            members = [s for s in cascade.alphabet if self.classes[s] == number]
-            self.keys["symbol", number] = f"symbol in {' '.join(members)}"
-        if any(any(coding.codes[0]) for coding in self.codings.values()):
-            self.keys["begin",] = "begin"
-        for number, layer in enumerate(self.plan.at):
-            if number in self.codings:
-                self._rotor(number, self.codings[number], self.blocks[layer - 1])
-                self._read_off(number, self.blocks[layer - 1])
-            elif layer:
-                self._latch(number, self.blocks[layer - 1])
-                self._read_off(number, self.blocks[layer - 1])
-            else:
-                self._declare("now", number)
-        if not self.shift:
-            for number, layer in sorted(self.plan.delayed.items()):
-                self._delay(number, self.blocks[layer - 1])
-        self._outcomes(self.blocks[-1])
-        return self._assemble(origin)
-
-    def _declare(self, when: str, number: int) -> None:
-        cell = self.cascade.cells[number]
-        for value in range(1, cell.size):
-            self.keys[when, number, value] = f"{when}: {cell.name} = {value}"
-
-    def _fires(self, number: int, block: Block) -> list[tuple[int, Rule]]:
-        """Add a unit for each rule of a cell."""
-        fires = []
-        for rule in self.cascade.cells[number].rules:
-            symbol: Term = {("symbol", c): 1.0 for c in {self.classes[s] for s in rule.symbols}}
-            literals = [(symbol, 0.0), *(self._literal("old", c, values) for c, values in rule.when)]
-            fires.append((block.add_inner(conjunction(literals)), rule))
-        return fires
-
-    def _latch(self, number: int, block: Block) -> None:
-        cell = self.cascade.cells[number]
-        fires = self._fires(number, block)
-        gate = ({unit: -1.0 for unit, _ in fires}, 1.0)
-        for bit in range(cell.bits):
-            write = ({unit: 1.0 for unit, rule in fires if rule.value >> bit & 1}, 0.0)
-            name = f"{cell.name}, bit {bit}" if cell.bits > 1 else cell.name
-            self.where[number].append(block.add_cell(name, gate, write))
-
-    def _rotor(self, number: int, coding: Coding, block: Block) -> None:
-        cell = self.cascade.cells[number]
-        fires = self._fires(number, block)
-        hold = coding.gates[0]
-        begin = None
-        if any(coding.codes[0]):
-            begin = block.add_inner(Unit({("begin",): 1.0}, 0.0))
-        numbers = []
-        for place in range(len(hold)):
-            gate, write = {}, {}
-            for unit, rule in fires:
-                gate[unit] = (coding.gates[rule.value][place] if rule.adds else 0.0) - hold[place]
-                write[unit] = (coding.writes if rule.adds else coding.codes)[rule.value][place]
-            if begin is not None:
-                write[begin] = coding.codes[0][place]
-            name = f"{cell.name}, part {place}" if len(hold) > 1 else cell.name
-            numbers.append((name, (gate, hold[place]), (write, 0.0)))
-        first = block.add_block(coding.block, numbers)
-        self.where[number] = list(range(first, first + len(hold)))
-
-    def _read_off(self, number: int, block: Block) -> None:
-        """Write the values of a cell to the residual stream, where something after its layer reads them."""
-        cell = self.cascade.cells[number]
-        read_later = any(number in other.reads for other in self.cascade.cells)
-        if read_later or self.plan.at[number] < self.plan.layers:
-            self._declare("now", number)
-            for value in range(1, cell.size):
-                literals = self._bit_literals(number, (value, (1 << cell.bits) - 1))
-                if number in self.codings:
-                    literals = self._test(number, value)
-                block.add_mixed(conjunction(literals), {("now", number, value): 1.0})
-
-    def _delay(self, number: int, block: Block) -> None:
-        """Remember the value for one step."""
-        cell = self.cascade.cells[number]
-        self._declare("old", number)
-        values = range(1, cell.size)
-        codes: list[Term] = [{("now", number, value): 1.0} for value in values]
-        outs: list[Term] = [{("old", number, value): 1.0} for value in values]
-        delayed_codes(block, f"old and new: {cell.name}", codes, outs, FRACTION_BITS)
-
-    def _outcomes(self, block: Block) -> None:
-        for outcome in self.cascade.outcomes:
-            key: Key = ("legal", outcome.symbols, outcome.end)
-            self.keys[key] = "legal: " + " ".join([*outcome.symbols, *["END"] * outcome.end])
-            features: list[tuple[Term, float]] = []
-            choices: list[list[list[tuple[Term, float]]]] = []
-            for cell, values in outcome.when:
-                if self.plan.at[cell] == self.plan.layers:
-                    choices.append(self._stored(cell, values))
-                else:
-                    features.append(self._literal("now", cell, values))
-            for combination in product(*choices):
-                literals = features + [literal for part in combination for literal in part]
-                block.add_mixed(conjunction(literals), {key: 1.0})
-
-    def _literal(self, when: str, cell: int, values: Sequence[int]) -> tuple[Term, float]:
-        """The boolean "the cell has one of the values" as terms and a constant; value 0 has no feature."""
-        if self.shift and when == "old":
-            when = "before"
-        if 0 not in values:
-            return {(when, cell, value): 1.0 for value in values}, 0.0
-        absent = [value for value in range(1, self.cascade.cells[cell].size) if value not in values]
-        return {(when, cell, value): -1.0 for value in absent}, 1.0
-
-    def _stored(self, number: int, values: Sequence[int]) -> list[list[tuple[Term, float]]]:
-        """Return "the cell has one of the values" as disjoint conjunctions of sums of numbers of the state."""
-        cell = self.cascade.cells[number]
-        if number not in self.codings:
-            return [self._bit_literals(number, cube) for cube in cubes(values, cell.size, cell.bits)]
-        return [self._test(number, value) for value in values]
-
-    def _test(self, number: int, value: int) -> list[tuple[Term, float]]:
-        """The boolean "the rotor has this value"; below 0 rather than 0 for some others."""
-        weights, bias = self.codings[number].tests[value]
-        places = zip(self.where[number], weights, strict=True)
-        return [({("cell", place): weight for place, weight in places if weight}, bias)]
-
-    def _bit_literals(self, number: int, cube: Cube) -> list[tuple[Term, float]]:
-        value, mask = cube
-        found: list[tuple[Term, float]] = []
-        for bit, place in enumerate(self.where[number]):
-            if mask >> bit & 1:
-                found.append(
-                    ({("cell", place): 1.0}, 0.0) if value >> bit & 1 else ({("cell", place): -1.0}, 1.0)
-                )
-        return found
-
-    def _assemble(self, origin: dict[str, object]) -> SSM:
-        cascade = self.cascade
-        place = {key: i for i, key in enumerate(self.keys)}
-        width = len(place)
-        embedding = np.zeros((len(cascade.alphabet) + 1, width))
-        for row, symbol in enumerate(cascade.alphabet):
-            embedding[row, place["symbol", self.classes[symbol]]] = 1.0
-            for number, cell in enumerate(cascade.cells):
-                if self.plan.at[number] == 0:
-                    value = next(
-                        rule.value for rule in cell.rules if symbol in rule.symbols and not rule.when
-                    )
-                    if value:
-                        embedding[row, place["now", number, value]] = 1.0
-        if ("begin",) in place:
-            embedding[-1, place["begin",]] = 1.0
-        head = Linear(np.zeros((len(cascade.alphabet) + 1, width)), -np.ones(len(cascade.alphabet) + 1))
-        for outcome in cascade.outcomes:
-            column = place["legal", outcome.symbols, outcome.end]
-            for row, mark in enumerate(cascade.alphabet):
-                head.weight[row, column] = 2.0 * (mark in outcome.symbols)
-            head.weight[-1, column] = 2.0 * outcome.end
-        layers = tuple(assemble(block, place, self.shift) for block in self.blocks)
-        return SSM(
-            cascade.alphabet,
-            cascade.task,
-            FRACTION_BITS,
-            self.shift,
-            embedding,
-            layers,
-            head,
-            tuple(self.keys.values()),
-            dict(origin),
-            _GATES[self.rotors],
-        )
+    codings = {number: _coding(cell, rotors) for number, cell in enumerate(cascade.cells) if cell.turns}
+    made = weights(cascade, plan, shift=shift, codings=codings)
+    return SSM(
+        cascade.alphabet,
+        cascade.task,
+        FRACTION_BITS,
+        shift,
+        made.embedding,
+        made.layers,
+        made.head,
+        made.coordinates,
+        dict(origin or {}),
+        _GATES[rotors],
+    )
 
 
 def _coding(cell: Cell, rotors: str | None) -> Coding:
