@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import product
+from itertools import pairwise, product
 from typing import Literal
 
 from ..algebra.permutations import Permutation, inverse, multiply
@@ -122,7 +122,7 @@ def register(
         what, why = "an automaton with this group", "it has no series with the factors that these rotors are"
         raise BadInput(what, why, "Use another target.")
     groups = [_elements([move for move, _ in term], identity, budget) for term in terms]
-    factors = tuple(_factor(large, small) for large, small in zip(groups, groups[1:], strict=False))
+    factors = tuple(_factor(large, small) for large, small in pairwise(groups))
     bases: list[int] = []
     found: dict[int, Permutation] = {}
     for tile in range(degree):

@@ -22,7 +22,7 @@ from .spoken import spoken
     type=click.Choice(["ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto"]),
     default="ssm",
     show_default=True,
-    help="What to build: the paper's model; one with signed or complex gates, or with permutation matrices; a "
+    help="What to build: the paper's model; one with signed or complex gates, or permutation matrices; a "
     "checkpoint for Hugging Face transformers; auto: the cheapest of the first four that has LANG.",
 )
 @click.option(
@@ -37,7 +37,7 @@ from .spoken import spoken
     type=click.Choice(["complex", "matrix", "float32", "float16"]),
     default="complex",
     show_default=True,
-    help="For complex: roots of unity, exact in fixed point or up to a horizon in floats; or 0/1 blocks that turn.",
+    help="For complex: roots of unity in fixed point, exact; 0/1 blocks; or floats, with a horizon.",
 )
 @click.option(
     "--prefer",

@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from ..languages import LegalSet, Word
 from .fixed import Linear, Reals
 from .rotations import products
-from .saved import damaged, read_tensors
 from .ssm import CONFIG, LAYER_MAPS, WEIGHTS, Layer
 from .steps import accepts, legal_sets
 

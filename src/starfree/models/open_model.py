@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from ..errors import BadInput
 from .architectures import ENTRIES
-from .mamba import Mamba
-from .open_checkpoint import open_checkpoint
 from .float_ssm import FORMAT as FLOAT
 from .float_ssm import FloatSSM
+from .mamba import Mamba
+from .open_checkpoint import open_checkpoint
 from .open_ssm import open_float_ssm, open_ssm
 from .permutation import FORMAT as PERMUTATION
 from .permutation import PermutationSSM, open_permutation

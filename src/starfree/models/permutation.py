@@ -182,7 +182,9 @@ def open_permutation(path: Path, config: dict[str, Any]) -> PermutationSSM:
     for key, fine in valid.items():
         if not fine:
             raise damaged(path, f"{CONFIG} has no valid {key!r}")
-    assert isinstance(alphabet, list) and isinstance(n, int) and isinstance(origin, dict)
+    assert isinstance(alphabet, list)
+    assert isinstance(n, int)
+    assert isinstance(origin, dict)
     try:
         check_alphabet(alphabet)
     except BadInput as error:

@@ -2,8 +2,8 @@
 stacked.
 
 A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named
-coordinates. Some of the numbers of h may be grouped: as complex numbers, or as blocks whose gates turn them
-cyclically; see `starfree.models.rotations`. The saved form and its exact arithmetic are specified in docs/certificates.md.
+coordinates. Some numbers of h may be grouped, as complex numbers or as blocks that gates turn: see
+`starfree.models.rotations`. The saved form and its exact arithmetic are specified in docs/certificates.md.
 """
 
 from __future__ import annotations

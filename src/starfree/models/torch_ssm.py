@@ -1,8 +1,8 @@
 """The ssm as a torch module: one step at a time, or a whole sequence by a parallel scan.
 
-Registers are 0 or 1 and their gates are -1, 0 or 1, so every association of the scan gives the same bits. A delay
-cell holds `code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a unit in
-the last place of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and
+Registers are 0 or 1 and their gates are -1, 0 or 1, so every association of the scan gives the same bits. A
+delay cell holds `code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a
+unit in the last place of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and
 recurrence alike, bit for bit. (float64 is not: it keeps what is older, and the network that reads the delay
 expects whole codes.)
 """

@@ -13,8 +13,9 @@ from ..models.ssm import Layer
 Key = tuple[object, ...]
 """The name of an input or output.
 
-("begin",) at BOS, ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a number of the state of the
-same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block has a shift.
+("begin",) at BOS, ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a number
+of the state of the same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block
+has a shift.
 """
 
 Term = dict[Key, float]

@@ -79,9 +79,9 @@ def build(
         task: "recognise" or "predict".
         shift: for ssm, signed and complex: let each block also see its input one step before: fewer layers.
         robust: for mamba: bear errors in the weights, such as rounding to 8 bits, at the price of channels.
-        rotors: for complex: "complex", gates that are roots of unity as FIX(16) has them, whose rounding undoes
-            their error at each step; "matrix", blocks of 0 and 1 that turn cyclically; "float32" or "float16",
-            roots of unity in floating point, exact up to a horizon that the model states.
+        rotors: for complex: "complex", gates that are roots of unity as FIX(16) has them, whose rounding
+            undoes their error at each step; "matrix", blocks of 0 and 1 that turn cyclically; "float32" or
+            "float16", roots of unity in floating point, exact up to a horizon that the model states.
         prefer: "bits", a cascade of latches and so finitely many states; "layers", one counter in their place
             where the automaton allows it (D_n for every n), else the cascade.
         max_states, max_elements, timeout: budgets (seconds for the last).

@@ -137,7 +137,7 @@ class _Lowering:
                 self._boolean(block, literals, [number], {("now", number, value): 1.0})
 
     def _boolean(self, block: Block, literals: Sequence[Literal], cells: Iterable[int], out: Term) -> None:
-        """Add a conjunction that reads some cells of its own layer, and bears their errors if they have any."""
+        """Add a conjunction that reads some cells of its own layer, and bears their errors if any."""
         unit = conjunction(literals)
         inexact = any(cell in self.codings and not self.codings[cell].exact for cell in cells)
         block.add_mixed(tolerant(unit) if inexact else unit, out, cut=inexact)
@@ -177,7 +177,7 @@ class _Lowering:
         return {(when, cell, value): -1.0 for value in absent}, 1.0
 
     def _stored(self, number: int, values: Sequence[int]) -> list[list[Literal]]:
-        """Return "the cell has one of the values" as disjoint conjunctions of sums of numbers of the state."""
+        """Return "the cell has one of the values" as disjoint conjunctions of sums over the state."""
         cell = self.cascade.cells[number]
         if number not in self.codings:
             return [self._bit_literals(number, cube) for cube in cubes(values, cell.size, cell.bits)]

@@ -126,5 +126,5 @@ def _tests(points: Sequence[tuple[int, int]], unit: float) -> tuple[tuple[Vector
 
 
 def _weight(value: float, unit: float) -> float:
-    """Return the nearest multiple of 2^-p that float32 has: a sum with it is off by far less than half a unit."""
+    """Return the nearest multiple of 2^-p that float32 has, off by far less than what rounds away."""
     return float(np.float32(_nearest(value * unit) / unit))
