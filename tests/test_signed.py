@@ -72,6 +72,18 @@ def test_gates_are_signs_zero_or_the_delay(name: str) -> None:
     assert not model.grouped
 
 
+DIHEDRAL = "group[(1 2 3 4),(1 3)]"
+QUATERNIONS = "group[(1 2 4 7)(3 6 8 5),(1 3 4 8)(2 5 7 6)]"
+
+
+@pytest.mark.parametrize(("name", "states"), [(DIHEDRAL, 8), (QUATERNIONS, 8)])
+def test_groups_that_do_not_commute(name: str, states: int) -> None:
+    model, dfa = signed(name, shift=True)
+    assert dfa.states == states
+    assert len(model.layers) == 2  # the exponent of both is 4
+    assert starfree.prove(model, dfa).proved
+
+
 @pytest.mark.parametrize(("name", "levels"), [("parity", 1), ("aaaa_star", 2), ("z_8", 3), ("z_16", 4)])
 def test_layers_are_what_the_exponent_asks_for(name: str, levels: int) -> None:
     assert len(signed(name, shift=True)[0].layers) == levels
