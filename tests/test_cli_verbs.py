@@ -31,7 +31,7 @@ def text(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -
 def test_decide_prints_the_documents_of_python(capsys: pytest.CaptureFixture[str]) -> None:
     shown = document(capsys, "decide", "(aa)*")
     assert shown == json.loads(json.dumps(starfree.decide("(aa)*").to_json()))
-    assert set(shown) == {"language", "task", "algebra", "verdicts"}
+    assert set(shown) == {"language", "task", "target", "algebra", "verdicts"}
     assert shown["language"] == {"spec": "(aa)*", "kind": "regular", "alphabet": ["a"], "states": 2}
     assert shown["algebra"]["monoid_size"] == 2
 

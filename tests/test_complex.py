@@ -17,11 +17,12 @@ from starfree.errors import BadInput, BudgetExceeded, NotExpressible
 from starfree.languages import catalog, dfa_of
 from starfree.models.fixed import Reals
 from starfree.models.float_ssm import FloatSSM
-from starfree.models.rotations import product
+from starfree.models.rotations import product, products
 from starfree.models.ssm import SSM
 from starfree.proofs.drift import drift
 from starfree.proofs.explore import Product, explore
 from starfree.targets.build import build
+from starfree.targets.float_ssm import floating_rotor, step_error
 from starfree.targets.rotor_cells import Coding, cyclic, rounded
 
 NAMES = [
@@ -283,3 +284,34 @@ def test_the_checker_reads_blocks_strictly(tmp_path: Path) -> None:
         assert not starfree.check(certificate, directory=tmp_path).accepted
     (tmp_path / "config.json").write_text(json.dumps(config))
     assert starfree.check(certificate, directory=tmp_path).accepted
+
+
+@pytest.mark.parametrize("size", [3, 5, 6, 7, 9, 12])
+@pytest.mark.parametrize("dtype", ["float16", "float32"])
+def test_the_error_of_every_step_is_within_its_bound(size: int, dtype: str) -> None:
+    """Random turns of a number, in the arithmetic of the model, beside the true root of unity."""
+    rotor = floating_rotor(size, dtype)
+    rng = np.random.default_rng(SEED)
+    run = np.dtype(dtype)
+    gates = [np.array([gate]).astype(run) for gate in rotor.coding.gates]
+    for _ in range(count(3, 30)):
+        state, value = np.array([rotor.coding.codes[0]]).astype(run), 0
+        for step in range(1, count(300, 5000)):
+            turn = int(rng.integers(size))
+            state, value = products(gates[turn], state, (-2,)), (value + turn) % size
+            x, y = state[0].astype(float).tolist()
+            error = hypot(x - cos(2 * pi * value / size), y - sin(2 * pi * value / size))
+            bound = rotor.start + step * step_error(rotor, dtype)
+            if bound > 0.5:
+                break
+            assert error <= bound
+
+
+def test_running_past_the_horizon_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from starfree.cli import main
+
+    build("@z_9", target="complex", rotors="float16").save(tmp_path)
+    for length, said in ((9, False), (27, True)):
+        assert main(["run", str(tmp_path), "a" * length]) == 0
+        assert ("exact up to 17 symbols" in capsys.readouterr().err) == said
+    assert starfree.run(tmp_path, "a").to_json()["horizon"] == 17

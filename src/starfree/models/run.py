@@ -31,12 +31,15 @@ class Run:
         alphabet: the model's symbols, in order.
         word: the symbols read.
         legal: what the model takes to be legal after every prefix, the empty one first.
+        horizon: the length up to which the model is certainly exact; None for every length, or when nothing
+            is known.
     """
 
     model: str | None
     alphabet: tuple[str, ...]
     word: tuple[str, ...]
     legal: tuple[LegalSet, ...]
+    horizon: int | None = None
 
     @property
     def illegal(self) -> tuple[int, ...]:
@@ -56,6 +59,7 @@ class Run:
             "word": format_word(self.word, self.alphabet),
             "accepted": self.accepted,
             "legal": [legal_to_json(allowed, self.alphabet) for allowed in self.legal],
+            **({} if self.horizon is None else {"horizon": self.horizon}),
         }
 
 
@@ -83,4 +87,5 @@ def run(model: Model | str | Path, word: Word) -> Run:
     directory = str(model) if isinstance(model, str | Path) else None
     opened: Model = open_model(model) if isinstance(model, str | Path) else model
     symbols = parse_word(word, opened.alphabet) if isinstance(word, str) else tuple(word)
-    return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)))
+    horizon = getattr(opened, "horizon", None)
+    return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)), horizon)

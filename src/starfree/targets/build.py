@@ -122,7 +122,7 @@ def build(
         return lowered[target](language, task=task, origin=_origin(language, "program"), budget=budget)
     if language.kind == "counter":
         raise BadInput(asked, "is not built for languages that count", _PLAIN)
-    if prefer == "layers" and target not in lowered:
+    if prefer == "layers" and target not in (*lowered, "auto"):
         raise BadInput(f"prefer layers for {asked}", "has no counters", _PLAIN)
     dfa = _automaton(language, asked, max_states, budget)
     if target == "auto":
@@ -138,7 +138,7 @@ def build(
             "Use --target auto, or see `starfree decide` for families that do.",
             certificate(language, task, FAMILY[target], budget=budget),
         )
-    program = counted(dfa, budget=budget) if prefer == "layers" else None
+    program = counted(dfa, budget=budget) if prefer == "layers" and target in lowered else None
     counting = None
     if program is not None:
         counting = lowered[target](program, task=task, origin=_origin(language, "counter"), budget=budget)

@@ -48,7 +48,9 @@ def lower_float(
         raise BadInput(
             "float16 without the shift", "has too few bits for a delay", "Add shift, or use float32."
         )
-    rotors = {number: _rotor(cell.size, dtype) for number, cell in enumerate(cascade.cells) if cell.turns}
+    rotors = {
+        number: floating_rotor(cell.size, dtype) for number, cell in enumerate(cascade.cells) if cell.turns
+    }
     codings = {number: rotor.coding for number, rotor in rotors.items()}
     made = weights(cascade, plan, shift=shift, codings=codings)
     if dtype == "float16":
@@ -70,7 +72,7 @@ def lower_float(
 
 
 @dataclass(frozen=True)
-class _Rotor:
+class Rotor:
     """A complex number in floating point.
 
     Arguments:
@@ -85,9 +87,10 @@ class _Rotor:
     slope: float
 
 
-def _rotor(size: int, dtype: str) -> _Rotor:
+def floating_rotor(size: int, dtype: str) -> Rotor:
+    """Return a rotor of `size` values as a complex number in floating point, with bounds on its errors."""
     if size == 2:
-        return _Rotor(SIGNED, 0.0, 0.0, 0.0)
+        return Rotor(SIGNED, 0.0, 0.0, 0.0)
     roots = [(cos(2 * pi * k / size), sin(2 * pi * k / size)) for k in range(size)]
     if size == 4:
         roots = [(1.0, 0.0), (0.0, 1.0), (-1.0, 0.0), (0.0, -1.0)]
@@ -100,7 +103,7 @@ def _rotor(size: int, dtype: str) -> _Rotor:
     if size == 4:
         tests = tuple((root, 0.0) for root in roots)
     coding = Coding(COMPLEX, tuple(codes), tuple(gates), ((0.0, 0.0),) * size, tests, exact=size == 4)
-    return _Rotor(coding, _error(codes, roots), _error(run, roots), 1 / (1 - near))
+    return Rotor(coding, _error(codes, roots), _error(run, roots), 1 / (1 - near))
 
 
 def _cast(value: float, dtype: str) -> float:
@@ -111,17 +114,13 @@ def _error(found: list[tuple[float, float]], roots: list[tuple[float, float]]) -
     return _SLACK + max(hypot(x - a, y - b) for (x, y), (a, b) in zip(found, roots, strict=True))
 
 
-def _horizon(rotor: _Rotor, made: Weights, dtype: str) -> int:
+def _horizon(rotor: Rotor, made: Weights, dtype: str) -> int:
     """Return for how many steps the error of a rotor is certainly too small to be read.
 
-    While the error is at most a half, its number is below 1.5 in size. A step adds the error of the gate
-    times that; and rounding: of two products and their sum in each part, at most 2 units in the last place
-    of 1.5, so below 5 units for the number. A unit that reads it, and n - 1 other rotors, is exact while its
-    sum is off by less than a half: that is twice n slopes of the error, and the rounding of that sum.
+    A unit that reads it, and n - 1 other rotors, is exact while its sum is off by less than a half: that is
+    twice n slopes of the error, and the rounding of that sum.
     """
-    info = np.finfo(np.dtype(dtype))
-    unit, tiny = float(info.eps) / 2, float(info.smallest_subnormal)
-    step = _FARTHEST * rotor.turn + 5.0 * unit + 4.0 * tiny
+    unit = float(np.finfo(np.dtype(dtype)).eps) / 2
     rotors, rounding = 1, 0.0
     for layer in made.layers:
         cut = layer.mix_in.weight[list(layer.cut)]
@@ -135,7 +134,18 @@ def _horizon(rotor: _Rotor, made: Weights, dtype: str) -> int:
         terms = (cut != 0).sum(axis=1) + 3  # each product, each sum, the weight itself
         rounding = max(rounding, float((1.1 * unit * terms * size).max()))
     most = min(0.5, (0.5 - rounding) / (2 * rotors * rotor.slope))
-    return floor((most - rotor.start) / step)
+    return floor((most - rotor.start) / step_error(rotor, dtype))
+
+
+def step_error(rotor: Rotor, dtype: str) -> float:
+    """Return a bound on what a step adds to the error of a rotor, while that is at most a half.
+
+    Its number is below 1.5 in size then. The error of the gate is multiplied by that; and rounding of two
+    products and their sum in each part is at most 2 units in the last place of 1.5, so below 5 units for the
+    number.
+    """
+    info = np.finfo(np.dtype(dtype))
+    return _FARTHEST * rotor.turn + 5.0 * float(info.eps) / 2 + 4.0 * float(info.smallest_subnormal)
 
 
 def _check_whole(made: Weights, dtype: str) -> None:

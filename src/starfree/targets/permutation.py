@@ -9,7 +9,7 @@ from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.permutation import PermutationSSM
 
-_ENTRIES = 1 << 27  # of all matrices together: they are written out in full
+_ENTRIES = 1 << 25  # of all matrices together: they are written out in full
 
 
 def lower_permutation(
