@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from math import cos, floor, pi, sin
+from math import floor
 
 import numpy as np
+from numpy.typing import NDArray
 
-from ..errors import BudgetExceeded
 from ..models.rotations import COMPLEX
 
 Vector = tuple[float, ...]
+_LARGEST = 1 << 14  # units of a radius
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def cyclic(size: int) -> Coding:
     return Coding(size, ones, ones, nothing, tuple((one, 0.0) for one in ones))
 
 
-def rounded(size: int, fraction_bits: int, used: Iterable[int]) -> Coding:
+def rounded(size: int, fraction_bits: int, used: Iterable[int]) -> Coding | None:
     """Return a complex number near a circle, turned by roots of unity as exactly as FIX(p) has them.
 
     The values are points of the grid of FIX(p), on a circle so small that the error of a gate is far below
@@ -64,49 +65,41 @@ def rounded(size: int, fraction_bits: int, used: Iterable[int]) -> Coding:
     Arguments:
         used: by how many places the rotor is ever turned.
 
-    Raises:
-        BudgetExceeded: when there is none, because the rotor has too many values for the grid.
+    Returns:
+        None when no radius up to 2^14 units will do, because the rotor has too many values for the grid.
 
-    Complexity: the radius found times the square of `size`.
+    Complexity: the radius found times `size` times the number of turns.
 
     >>> [[n * 2**16 for n in code] for code in rounded(3, 16, [1]).codes]
     [[2.0, 0.0], [-1.0, 2.0], [-1.0, -2.0]]
     """
-    unit = 2.0**fraction_bits
+    unit, half = 1 << fraction_bits, (1 << fraction_bits) >> 1
+    angles = 2 * np.pi * np.arange(size) / size
+    circle = np.stack([np.cos(angles), np.sin(angles)])
+    turns = np.floor(circle * unit + 0.5).astype(np.int64)
     kept = sorted({*used})
-    turns = [(_nearest(cos(angle) * unit), _nearest(sin(angle) * unit)) for angle in _angles(size)]
-    for radius in range(1, 1 << fraction_bits):
-        points = [(_nearest(radius * cos(angle)), _nearest(radius * sin(angle))) for angle in _angles(size)]
-        found = _tests(points, unit)
-        if found is not None and all(
-            _turned(turns[k], points[v], fraction_bits) == points[(v + k) % size]
-            for v in range(size)
+    for radius in range(1, _LARGEST):
+        points = np.floor(radius * circle + 0.5).astype(np.int64)
+        if all(
+            np.array_equal(
+                (_times(turns[:, k, None], points) + half) >> fraction_bits, np.roll(points, -k, 1)
+            )
             for k in kept
         ):
-            codes = tuple((x / unit, y / unit) for x, y in points)
-            gates = tuple((x / unit, y / unit) for x, y in turns)
-            return Coding(COMPLEX, codes, gates, ((0.0, 0.0),) * size, found)
-    why = f"no circle on the grid of FIX({fraction_bits}) is turned exactly by that"
-    raise BudgetExceeded(f"a rotor of {size} values", why, "Use cyclic blocks.")
+            found = _tests(points.T.tolist(), float(unit))
+            if found is not None:
+                codes, gates = (tuple(map(tuple, (each.T / unit).tolist())) for each in (points, turns))
+                return Coding(COMPLEX, codes, gates, ((0.0, 0.0),) * size, found)
+    return None
 
 
-def _angles(size: int) -> list[float]:
-    return [2 * pi * k / size for k in range(size)]
+def _times(turn: NDArray[np.int64], points: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return a complex number times complex numbers, shape `(2, m)`, in units of 2^-2p."""
+    (a, b), (x, y) = turn, points
+    return np.stack([a * x - b * y, a * y + b * x])
 
 
-def _nearest(x: float) -> int:
-    return floor(x + 0.5)
-
-
-def _turned(turn: tuple[int, int], point: tuple[int, int], fraction_bits: int) -> tuple[int, int]:
-    """Return a product of complex numbers in units of 2^-p, rounded as FIX(p) does."""
-    half = (1 << fraction_bits) >> 1
-    x = turn[0] * point[0] - turn[1] * point[1]
-    y = turn[0] * point[1] + turn[1] * point[0]
-    return (x + half) >> fraction_bits, (y + half) >> fraction_bits
-
-
-def _tests(points: Sequence[tuple[int, int]], unit: float) -> tuple[tuple[Vector, float], ...] | None:
+def _tests(points: Sequence[Sequence[int]], unit: float) -> tuple[tuple[Vector, float], ...] | None:
     """Return for each point how far along its direction one is: 1 there, at most 0 at the others.
 
     None when some point does not lie farther along its direction than all others.
@@ -127,4 +120,4 @@ def _tests(points: Sequence[tuple[int, int]], unit: float) -> tuple[tuple[Vector
 
 def _weight(value: float, unit: float) -> float:
     """Return the nearest multiple of 2^-p that float32 has, off by far less than what rounds away."""
-    return float(np.float32(_nearest(value * unit) / unit))
+    return float(np.float32(floor(value * unit + 0.5) / unit))

@@ -19,10 +19,8 @@ def lower(
     Arguments:
         shift: let each block also see its input one step before (fewer layers, a larger state).
         rotors: how to keep the rotors of a cascade that has some: "signed", those of two values, by gates of
-            -1; "complex", by roots of unity; "matrix", by blocks of 0 and 1 that turn cyclically.
-
-    Raises:
-        BudgetExceeded: when a rotor has too many values for a complex number.
+            -1; "complex", by roots of unity, but one of so many values that fixed point has none as "matrix";
+            "matrix", by blocks of 0 and 1 that turn cyclically.
 
     Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed
     cell.
@@ -51,8 +49,8 @@ def lower(
 
 
 def _coding(cell: Cell, rotors: str | None) -> Coding:
-    if rotors == "matrix":
-        return cyclic(cell.size)
-    if cell.size == 2:
+    if cell.size == 2 and rotors != "matrix":
         return SIGNED
-    return rounded(cell.size, FRACTION_BITS, [rule.value for rule in cell.rules if rule.adds])
+    turns = [rule.value for rule in cell.rules if rule.adds]
+    found = None if rotors == "matrix" else rounded(cell.size, FRACTION_BITS, turns)
+    return cyclic(cell.size) if found is None else found
