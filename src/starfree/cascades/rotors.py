@@ -112,7 +112,7 @@ def register(
 
     >>> found = register([(1, 2, 0), (1, 0, 2)], 3, "complex")
     >>> [factor.orders for factor in found.factors], found.place(2)
-    ([(2,), (3,)], ((0,), (2,)))
+    ([(2,), (3,)], ((1,), (1,)))
     """
     identity = tuple(range(degree))
     generators = sorted(set(moves) - {identity})
