@@ -18,6 +18,7 @@ from starfree.algebra.aperiodic import is_aperiodic
 from starfree.algebra.subgroups import subgroups
 from starfree.errors import BadInput, BudgetExceeded
 from starfree.languages import DFA, catalog, dfa_of
+from starfree.models.mamba import Mamba
 from starfree.models.permutation import PermutationSSM
 from starfree.targets.build import build
 from starfree.targets.permutation import lower_permutation
@@ -160,3 +161,16 @@ def test_random_languages_without_a_star_free_form_are_built_and_proved() -> Non
             break
     assert targets["complex"] >= 2
     assert targets["budget"] <= sum(targets.values()) / 2
+
+
+@pytest.mark.parametrize("name", ["parity", "aaaa_star", "tomita_3", "csv_row", "dna_frame", "abab_star"])
+def test_decide_says_the_layers_that_build_makes(name: str) -> None:
+    for task in ("recognise", "predict"):
+        decision = starfree.decide(catalog[name], task=task)
+        for target in ("signed", "complex"):
+            verdict = decision[f"diagonal-{target}"]
+            group = decision.algebra is not None and decision.algebra.group_language
+            if verdict.expressible == "yes" and not (group and target == "complex"):
+                model = build(catalog[name], target=target, task=task)
+                assert not isinstance(model, Mamba)
+                assert verdict.layers == len(model.layers)
