@@ -37,6 +37,8 @@ class FloatSSM:
         alphabet, task, shift, embedding, layers, head, coordinates, origin: as of `SSM`.
         dtype: "float32" or "float16": every operation is rounded to it.
         horizon: the number of symbols up to which it is certainly right; None for every length.
+
+    The weights are made read-only, not copied.
     """
 
     alphabet: tuple[str, ...]
@@ -52,6 +54,11 @@ class FloatSSM:
 
     target = "complex"
     gates = "complex"
+
+    def __post_init__(self) -> None:
+        self.embedding.flags.writeable = False
+        for _, linear in self.linears():
+            linear.weight.flags.writeable = linear.bias.flags.writeable = False
 
     def __repr__(self) -> str:
         name = self.origin.get("language", "")
