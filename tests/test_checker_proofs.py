@@ -20,6 +20,7 @@ from starfree.cascades import decompose
 from starfree.checker import BudgetError, check
 from starfree.languages import regex
 from starfree.proofs.prove import Proof, prove
+from starfree.targets.build import build
 from starfree.targets.ssm import lower
 
 CASES = [
@@ -30,6 +31,13 @@ CASES = [
     ("b*ab*", "ab", "recognise", False),
     ("(a(ab)*b)*", "ab", "predict", True),
     ("a?", "ab", "predict", False),
+]
+OTHERS = [
+    ("(aa)*", "signed", "complex"),
+    ("(aab|b)*", "permutation", "complex"),
+    ("(aaa)*", "complex", "complex"),
+    ("(aaa|b)*", "complex", "matrix"),
+    ("(aa)*", "permutation", "complex"),
 ]
 Case = tuple[dict[str, Any], Path]
 
@@ -43,6 +51,12 @@ def cases(tmp_path_factory: pytest.TempPathFactory) -> list[Case]:
         directory = tmp_path_factory.mktemp("model")
         model.save(directory)
         proof = prove(model, regex(spec), task=task)
+        assert isinstance(proof, Proof)
+        found.append((json.loads(json.dumps(proof.certificate())), directory))
+    for spec, target, rotors in OTHERS:
+        directory = tmp_path_factory.mktemp("model")
+        build(spec, target=target, rotors=rotors).save(directory)
+        proof = prove(directory, spec)
         assert isinstance(proof, Proof)
         found.append((json.loads(json.dumps(proof.certificate())), directory))
     return found

@@ -31,7 +31,7 @@ def text(capsys: pytest.CaptureFixture[str], *arguments: str, status: int = 0) -
 def test_decide_prints_the_documents_of_python(capsys: pytest.CaptureFixture[str]) -> None:
     shown = document(capsys, "decide", "(aa)*")
     assert shown == json.loads(json.dumps(starfree.decide("(aa)*").to_json()))
-    assert set(shown) == {"language", "task", "algebra", "verdicts"}
+    assert set(shown) == {"language", "task", "target", "algebra", "verdicts"}
     assert shown["language"] == {"spec": "(aa)*", "kind": "regular", "alphabet": ["a"], "states": 2}
     assert shown["algebra"]["monoid_size"] == 2
 
@@ -157,10 +157,13 @@ def test_show_has_every_part(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_show_says_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
-    shown = document(capsys, "show", "(aa)*")
+    shown = document(capsys, "show", "@a_5")
     assert shown["cascade"] is None
     assert shown["layers"] is None
-    assert "not star-free" in text(capsys, "show", "(aa)*")
+    assert "not star-free" in text(capsys, "show", "@a_5")
+    shown = document(capsys, "show", "(aa)*")
+    assert shown["cascade"]["cells"] == [{"size": 2, "rules": [{"symbols": ["a"], "when": [], "add": 1}]}]
+    assert all(part in text(capsys, "show", "(aa)*") for part in ("with rotors", "add 1", "signed"))
     shown = document(capsys, "show", "@d_12", "--max-elements", "100", status=3)
     assert shown["monoid"] == {"size": None, "egg_boxes": None}
     assert "--max-elements" in shown["stopped"]

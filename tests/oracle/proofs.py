@@ -57,11 +57,58 @@ class Runner:
                 for x in self.linear(f"layers.{i}.inner", [*z, *before] if self.config["shift"] else z)
             ]
             gate, write = self.linear(f"layers.{i}.gate", u), self.linear(f"layers.{i}.write", u)
-            h = tuple(self.rounded(a * x) + b for a, x, b in zip(gate, h, write, strict=True))
+            kept = multiplied(gate, h, self.config.get("blocks", {i: []})[i])
+            h = tuple(self.rounded(x) + b for x, b in zip(kept, write, strict=True))
             after.append((h, tuple(z) if self.config["shift"] else ()))
             v = [max(x, Fraction(0)) for x in self.linear(f"layers.{i}.mix_in", [*h, *z])]
             z = [x + y for x, y in zip(z, self.linear(f"layers.{i}.mix_out", v), strict=True)]
         return tuple(after), [x > 0 for x in self.linear("head", z)]
+
+
+def multiplied(gate: Any, old: Any, blocks: Any) -> list[Fraction]:
+    """Return products of polynomials, by long division, block by block; without blocks, of numbers."""
+    found: list[Fraction] = []
+    for n in blocks or [1] * len(old):
+        a, b = (list(x[len(found) : len(found) + abs(n)]) for x in (gate, old))
+        long = [Fraction(0)] * (2 * abs(n))
+        for i, x in enumerate(a):
+            for j, y in enumerate(b):
+                long[i + j] += x * y
+        for high in reversed(range(abs(n), 2 * abs(n))):  # x^|n| is the sign of n
+            long[high - abs(n)] += long[high] * (1 if n > 0 else -1)
+        found += long[: abs(n)]
+    return found
+
+
+class Permuting:
+    """A saved permutation model in fractions."""
+
+    def __init__(self, directory: Path, name: str) -> None:
+        self.config, self.tensors = load(directory, name)
+        n, k = self.config["states"], len(self.config["alphabet"])
+        flat = [
+            x for part in self.tensors["transition"] for x in (part if isinstance(part, list) else [part])
+        ]
+        self.matrices = [[flat[(a * n + i) * n : (a * n + i + 1) * n] for i in range(n)] for a in range(k)]
+        columns = [self.tensors["initial"], *(list(c) for m in self.matrices for c in zip(*m, strict=True))]
+        need(all(x.denominator == 1 for row in self.tensors["readout"] for x in row), "whole numbers")
+        need(all(sorted(column) == [0] * (n - 1) + [1] for column in columns), "one 1 in each column")
+
+    def step(self, state: tuple[Fraction, ...] | None, token: int) -> tuple[tuple[Fraction, ...], list[bool]]:
+        def dot(row: Any, h: Any) -> Fraction:
+            return sum((x * y for x, y in zip(row, h, strict=True)), Fraction(0))
+
+        h = tuple(self.tensors["initial"])
+        if state is not None:
+            h = tuple(dot(row, state) for row in self.matrices[token])
+        return h, [dot(row, h) > 0 for row in self.tensors["readout"]]
+
+
+def runner_of(directory: Path, name: str) -> Any:
+    config = json.loads((directory / "config.json").read_text())
+    if config["format"] == "starfree-permutation-1":
+        return Permuting(directory, name)
+    return Runner(directory, name)
 
 
 def check_proof(certificate: Any, directory: Path) -> None:
@@ -82,9 +129,9 @@ def check_proof(certificate: Any, directory: Path) -> None:
     machine = Machine(certificate["language"]["alphabet"], certificate["language"]["dfa"])
     if certificate["language"]["spec"] is not None:
         require_spec(machine, certificate["language"]["spec"])
-    runner = Runner(directory, certificate["model"])
+    runner = runner_of(directory, certificate["model"])
     alphabet = runner.config["alphabet"]
-    need(certificate["arithmetic"] == f"FIX({runner.config['fraction_bits']})", "the arithmetic")
+    need(certificate["arithmetic"] == f"FIX({runner.config.get('fraction_bits', 0)})", "the arithmetic")
     need(set(machine.alphabet) <= set(alphabet), "the alphabet")
     evidence = certificate["evidence"]
     count = len(evidence["states"]) if isinstance(evidence.get("states"), list) else 0

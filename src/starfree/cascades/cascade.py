@@ -1,9 +1,10 @@
-"""The intermediate representation: latches in cascade, as rules a person can read.
+"""The intermediate representation: latches and rotors in cascade, as rules a person can read.
 
-A cascade reads one symbol at a time. Each cell is a latch: it holds its value unless a rule sets it, and a
-rule looks at the symbol and at the *old* values of earlier cells only. What may come next is a function of
-the *new* values. By Krohn and Rhodes these machines are exactly the star-free languages; by Sarrof et al.
-(2024) each is a state space model whose gates are 0 and 1.
+A cascade reads one symbol at a time. A latch holds its value unless a rule sets it; a rotor may also be
+turned: a rule adds a constant modulo its size. A rule looks at the symbol and at the *old* values of earlier
+cells only. What may come next is a function of the *new* values. By Krohn and Rhodes cascades of latches are
+exactly the star-free languages, and by Sarrof et al. (2024) each is a state space model whose gates are 0 and
+1; with rotors they are the languages whose groups are solvable.
 """
 
 from __future__ import annotations
@@ -22,21 +23,25 @@ Condition = tuple[tuple[int, tuple[int, ...]], ...]
 
 @dataclass(frozen=True)
 class Rule:
-    """Set a cell to `value` when one of `symbols` is read and the old values of earlier cells meet `when`."""
+    """Set a cell to `value` when one of `symbols` is read and the old values of earlier cells meet `when`.
+
+    With `adds`, `value` is added instead, modulo the size of the cell.
+    """
 
     symbols: tuple[str, ...]
     when: Condition
     value: int
+    adds: bool = False
 
 
 @dataclass(frozen=True)
 class Cell:
-    """A latch with values `0..size-1` that starts at 0.
+    """A latch or a rotor with values `0..size-1` that starts at 0.
 
     Arguments:
         name: what its values mean, for people and for the built weights.
         size: number of values, at least 2.
-        rules: at most one value results from the rules that fire; none firing means hold.
+        rules: at most one action results from the rules that fire; none firing means hold.
         level: 1 for a cell that reads the symbol only, else one more than the highest level it reads.
     """
 
@@ -53,6 +58,11 @@ class Cell:
     @property
     def bits(self) -> int:
         return (self.size - 1).bit_length()
+
+    @property
+    def turns(self) -> bool:
+        """Whether the cell is a rotor: some rule adds."""
+        return any(rule.adds for rule in self.rules)
 
 
 @dataclass(frozen=True)
@@ -75,7 +85,7 @@ def holds(when: Condition, values: Sequence[int]) -> bool:
 
 @dataclass(frozen=True)
 class Cascade:
-    """Latches in cascade with an output; knows nothing of tensors.
+    """Latches and rotors in cascade with an output; knows nothing of tensors.
 
     Arguments:
         alphabet: the symbols.
@@ -130,7 +140,7 @@ class Cascade:
         new = list(values)
         for number, rule in self._rules_by_symbol[symbol]:
             if holds(rule.when, values):
-                new[number] = rule.value
+                new[number] = (values[number] * rule.adds + rule.value) % self.cells[number].size
         return tuple(new)
 
     def run(self, word: Iterable[str]) -> tuple[int, ...]:
@@ -155,7 +165,11 @@ class Cascade:
                 {
                     "size": cell.size,
                     "rules": [
-                        {"symbols": list(rule.symbols), "when": _listed(rule.when), "set": rule.value}
+                        {
+                            "symbols": list(rule.symbols),
+                            "when": _listed(rule.when),
+                            "add" if rule.adds else "set": rule.value,
+                        }
                         for rule in cell.rules
                     ],
                 }

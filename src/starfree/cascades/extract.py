@@ -16,9 +16,9 @@ from ..budgets import DEFAULT, Budget
 from ..diagrams import ANY, Diagrams, Node
 from ..languages import DFA
 from .cascade import Cascade, Cell, Condition, Outcome, Rule
+from .coordinates import HOLD, Add, Coordinate, coordinates, names, permutation, total
 from .holonomy import Holonomy, States, image
-
-_HOLD = "hold"
+from .rotors import Rotors
 
 
 @dataclass(frozen=True)
@@ -29,8 +29,8 @@ class _Letter:
         layers: the pairs before each coordinate; the last layer stands after all of them.
         children: for each layer, pair and value, the number of the pair in the next layer, or -1 when the
             value cannot arise or the letter is undefined.
-        actions: for each layer and pair, what the coordinate does: `_HOLD`, a value, or None when it does not
-            matter.
+        actions: for each layer and pair, what the coordinate does: `HOLD`, a tile, a permutation of tiles, or
+            None when it does not matter.
     """
 
     layers: list[list[tuple[States, States]]]
@@ -46,6 +46,7 @@ def extract(
     task: str,
     latch: bool,
     tidy: bool,
+    rotors: Rotors | None = None,
     budget: Budget = DEFAULT,
 ) -> Cascade:
     """Return the cascade that follows the coordinates of `tower`.
@@ -56,44 +57,46 @@ def extract(
             dies).
         tower: their nesting.
         latch: add a cell that remembers that a letter was undefined.
-
         tidy: reset a coordinate to 0 while it is not in use; more rules, far fewer reachable values.
+        rotors: which rotors there are, for a tower whose letters permute tiles.
 
     Raises:
+        BadInput: when a group of the tower is not made of such rotors.
         BudgetExceeded: when the rules are too many.
 
     Complexity: proportional to depths times the pairs of sets met, plus the rules written.
     """
-    sizes = [
-        max(len(tower.tiles[s]) for s in tower.tiles if tower.depth[s] == d) for d in range(tower.depths)
-    ]
+    places = coordinates(orbit, tower, rotors, budget=budget)
+    sizes = total(places)
     diagrams = Diagrams(sizes, budget=budget)
     groups: dict[tuple[int, ...], list[int]] = {}
     for letter, column in enumerate(orbit.table.T.tolist()):
         groups.setdefault(tuple(column), []).append(letter)
-    rules: list[dict[tuple[Condition, int], list[int]]] = [{} for _ in range(tower.depths + latch)]
+    rules: list[dict[tuple[Condition, Hashable], list[int]]] = [{} for _ in range(len(sizes) + latch)]
     for column, letters in groups.items():
-        graph = _follow(column, tower, sizes, tidy, budget)
-        for d in range(tower.depths):
-            root = _reduce(diagrams, graph, d, graph.actions[d])
-            _write(rules[d], diagrams, root, letters)
+        graph = _follow(column, tower, places, tidy, budget)
+        for d, place in enumerate(places):
+            for cell in range(len(place.sizes)):
+                root = _reduce(
+                    diagrams, places, tower, graph, d, _acts(diagrams, place, tower, graph, d, cell)
+                )
+                _write(rules[place.first + cell], diagrams, root, letters)
         if latch:
-            lost = [1 if column[members(old)[0]] < 0 else _HOLD for old, _ in graph.layers[-1]]
-            _write(rules[-1], diagrams, _reduce(diagrams, graph, tower.depths, lost), letters)
-    outcomes = _outcomes(dfa, tower, diagrams, sizes, latch)
-    names = [_name(d, tower) for d in range(tower.depths)] + ["dead"] * latch
+            lost = [diagrams.leaf(1 if column[members(old)[0]] < 0 else HOLD) for old, _ in graph.layers[-1]]
+            root = _reduce(diagrams, places, tower, graph, tower.depths, lost)
+            _write(rules[-1], diagrams, root, letters)
+    outcomes = _outcomes(dfa, tower, diagrams, places, latch)
+    called = [name for d, place in enumerate(places) for name in names(place, _name(d, tower))]
     cells = tuple(
-        Cell(
-            name, size, tuple(Rule(_symbols(dfa, ls), when, value) for (when, value), ls in table.items()), 0
-        )
-        for name, size, table in zip(names, [*sizes, 2], rules, strict=False)
+        Cell(name, size, tuple(_rule(_symbols(dfa, ls), *key) for key, ls in table.items()), 0)
+        for name, size, table in zip([*called, "dead"], [*sizes, 2], rules, strict=False)
     )
     origin = tower.origin + (" with a dead latch" if latch else "")
     return Cascade(dfa.alphabet, cells, tuple(outcomes), task, origin)
 
 
 def _follow(
-    column: Sequence[int], tower: Holonomy, sizes: Sequence[int], tidy: bool, budget: Budget
+    column: Sequence[int], tower: Holonomy, places: Sequence[Coordinate], tidy: bool, budget: Budget
 ) -> _Letter:
     images: dict[States, States] = {}
 
@@ -112,23 +115,27 @@ def _follow(
         for old, new in layers[d]:
             reads = tower.depth.get(old) == d
             target = moved(old)
-            act: int | str | None = None
+            act: int | str | tuple[int, ...] | None = None
             if tower.depth.get(new) == d:
                 if reads and target == new:
-                    act = _HOLD
+                    act = HOLD
+                    if tower.root[new] in places[d].registers:
+                        moves = permutation(tower, column, old, new)
+                        act = HOLD if moves == tuple(range(len(moves))) else moves
                 else:
                     act = next(i for i, tile in enumerate(tower.tiles[new]) if target & ~tile == 0)
             acts.append(0 if act is None and tidy else act)
             row = []
-            arising = len(tower.tiles[old]) if reads else 1 if tidy else sizes[d]
-            for value in range(sizes[d]):
+            arising = len(tower.tiles[old]) if reads else 1 if tidy else places[d].tiles
+            for value in range(places[d].tiles):
                 if value >= arising:
                     row.append(-1)
                     continue
                 old_next = tower.tiles[old][value] if reads else old
                 new_next = new
                 if act is not None:
-                    new_next = tower.tiles[new][act if isinstance(act, int) else value]
+                    at = act if isinstance(act, int) else act[value] if isinstance(act, tuple) else value
+                    new_next = tower.tiles[new][at]
                 if moved(old_next) == 0:
                     new_next = 0  # undefined: nothing below matters
                 row.append(numbers.setdefault((old_next, new_next), len(numbers)))
@@ -140,37 +147,68 @@ def _follow(
     return _Letter(layers, children, actions)
 
 
-def _reduce(diagrams: Diagrams, graph: _Letter, depth: int, actions: Sequence[Hashable]) -> Node:
+def _acts(
+    diagrams: Diagrams, place: Coordinate, tower: Holonomy, graph: _Letter, depth: int, cell: int
+) -> list[Node]:
+    """Return what a cell of a coordinate does, for each pair that stands before it."""
+    found = []
+    for (_, new), act in zip(graph.layers[depth], graph.actions[depth], strict=True):
+        if act is None:
+            found.append(ANY)
+        elif tower.depth.get(new) == depth:
+            found.append(place.action(diagrams, cell, tower.root[new], act))
+        else:
+            found.append(diagrams.leaf(0))  # not in use, and tidy
+    return found
+
+
+def _reduce(
+    diagrams: Diagrams,
+    places: Sequence[Coordinate],
+    tower: Holonomy,
+    graph: _Letter,
+    depth: int,
+    below: list[Node],
+) -> Node:
     """Return the diagram of a function of the pairs that stand before coordinate `depth`."""
-    below = [ANY if action is None else diagrams.leaf(action) for action in actions]
     for d in range(depth - 1, -1, -1):
         below = [
-            diagrams.node(d, [ANY if child < 0 else below[child] for child in row])
-            for row in graph.children[d]
+            places[d].branch(
+                diagrams,
+                tower.root[old] if tower.depth.get(old) == d else None,
+                [ANY if child < 0 else below[child] for child in row],
+            )
+            for (old, _), row in zip(graph.layers[d], graph.children[d], strict=True)
         ]
     return below[0]
 
 
 def _write(
-    table: dict[tuple[Condition, int], list[int]], diagrams: Diagrams, root: Node, letters: Sequence[int]
+    table: dict[tuple[Condition, Hashable], list[int]], diagrams: Diagrams, root: Node, letters: Sequence[int]
 ) -> None:
     for path, action in diagrams.conjunctions(root):
-        if action != _HOLD:
-            assert isinstance(action, int)
+        if action != HOLD:
             table.setdefault((tuple(path.items()), action), []).extend(letters)
 
 
+def _rule(symbols: tuple[str, ...], when: Condition, action: Hashable) -> Rule:
+    if isinstance(action, Add):
+        return Rule(symbols, when, action.value, adds=True)
+    assert isinstance(action, int)
+    return Rule(symbols, when, action)
+
+
 def _outcomes(
-    dfa: DFA, tower: Holonomy, diagrams: Diagrams, sizes: Sequence[int], latch: bool
+    dfa: DFA, tower: Holonomy, diagrams: Diagrams, places: Sequence[Coordinate], latch: bool
 ) -> list[Outcome]:
     legal = dfa.legal_table
 
     nodes: dict[States, Node] = {}
     for s in sorted({t for tiles in tower.tiles.values() for t in tiles} | {tower.whole}, key=int.bit_count):
         if s & (s - 1):
-            d = tower.depth[s]
+            place = places[tower.depth[s]]
             below = [nodes[tile] for tile in tower.tiles[s]]
-            nodes[s] = diagrams.node(d, below + [ANY] * (sizes[d] - len(below)))
+            nodes[s] = place.branch(diagrams, tower.root[s], below + [ANY] * (place.tiles - len(below)))
         else:
             (state,) = members(s)
             nodes[s] = diagrams.leaf(tuple(legal[state].tolist()))
@@ -178,7 +216,7 @@ def _outcomes(
     for path, action in diagrams.conjunctions(nodes[tower.whole]):
         assert isinstance(action, tuple)
         if any(action):
-            when = tuple(path.items()) + (((tower.depths, (0,)),) if latch else ())
+            when = tuple(path.items()) + (((len(diagrams.sizes), (0,)),) if latch else ())
             symbols = tuple(symbol for symbol, flag in zip(dfa.alphabet, action, strict=False) if flag)
             outcomes.append(Outcome(when, symbols, bool(action[-1])))
     return outcomes

@@ -3,8 +3,9 @@
 Reading a word shrinks the set of states one may be in. Each image set is covered by its *tiles*, the largest
 image sets strictly inside it. A coordinate per depth chooses a tile, then a tile of that tile, down to one
 state. Sets of one *class* are translated into each other by letters; if the translations agree (the automaton
-is aperiodic) tiles can be numbered so that reading such a letter changes no number: the coordinate holds. In
-all other cases it is reset.
+is aperiodic) tiles can be numbered so that reading such a letter changes no number: the coordinate holds. If
+they do not, a spanning tree names the tiles, and a letter permutes their numbers by an element of a group
+inside the monoid. In all other cases the coordinate is reset.
 
 Source: Eilenberg, Automata, Languages and Machines B; Egri-Nagy and Nehaniv, arXiv:1508.06345. Merging
 classes that are joined by size-preserving letters in either direction is ours: fewer levels, the same
@@ -38,6 +39,8 @@ class Holonomy:
         depth: for each set of more than one state, the depth `0..depths-1` of the coordinate that chooses its
             tile; single states have depth `depths`.
         tiles: for each set of more than one state, its tiles by number; sets of one class number them alike.
+        root: for each set of more than one state, the set that stands for its class.
+        turning: the roots of the classes in which translations disagree.
         origin: "holonomy" or "merged holonomy".
     """
 
@@ -45,20 +48,26 @@ class Holonomy:
     depths: int
     depth: dict[States, int]
     tiles: dict[States, tuple[States, ...]]
+    root: dict[States, States]
+    turning: frozenset[States]
     origin: str
 
 
-def holonomy(orbit: ImageOrbit, initial: int, *, merged: bool, budget: Budget = DEFAULT) -> Holonomy:
-    """Return the levels of tiles of an aperiodic automaton.
+def holonomy(
+    orbit: ImageOrbit, initial: int, *, merged: bool, groups: bool = False, budget: Budget = DEFAULT
+) -> Holonomy:
+    """Return the levels of tiles of an automaton.
 
     Arguments:
         orbit: the image sets of the states considered.
         initial: the start state; tile 0 is chosen all the way down to it.
         merged: put all sets joined by size-preserving letters, in either direction, at one depth where naming
             allows it.
+        groups: let letters permute the tiles of a class.
 
     Raises:
-        BadInput: when two words translate a set to another differently: the automaton has a group.
+        BadInput: when two words translate a set to another differently, so that the automaton has a group,
+            and `groups` is not given.
         BudgetExceeded: when the image sets are too many.
 
     Complexity: with N image sets, O(N^2) subset tests for the tiles and O(N k n) for the names.
@@ -68,14 +77,18 @@ def holonomy(orbit: ImageOrbit, initial: int, *, merged: bool, budget: Budget = 
     budget.check_elements(len(sets) ** 2 // 100, "nesting the image sets")
     tiles = _tiles(orbit.sets, sets, budget)
     images = {s: [image(column, s) for column in columns] for s in sets}
-    classes, names = _classes(sets, images, tiles, columns, merged=merged)
+    classes, names, turning = _classes(sets, images, tiles, columns, merged=merged)
+    if turning and not groups:
+        why = "a word permutes some of its states in a cycle"
+        raise BadInput("an automaton that is not aperiodic", why, "Decompose a star-free language.")
     height = _heights(sets, images, tiles, classes)
     whole = orbit.sets[0]
     depths = height.get(whole, 0)
     numbered = _number_tiles(sets, tiles, classes, names)
     first = _initial_first(whole, numbered, classes, initial)
     depth = {s: depths - height[s] for s in sets}
-    return Holonomy(whole, depths, depth, first, "merged holonomy" if merged else "holonomy")
+    origin = "merged holonomy" if merged else "holonomy"
+    return Holonomy(whole, depths, depth, first, classes, turning, origin)
 
 
 def image(column: Sequence[int], states: States) -> States:
@@ -135,8 +148,8 @@ def _classes(
     columns: Sequence[Sequence[int]],
     *,
     merged: bool,
-) -> tuple[dict[States, States], dict[States, Translation]]:
-    """Return the root of each set's class and the translation root -> set."""
+) -> tuple[dict[States, States], dict[States, Translation], frozenset[States]]:
+    """Return the root of each set's class, a translation root -> set, and where translations disagree."""
     forward: dict[States, list[tuple[int, States]]] = {s: [] for s in sets}
     backward: dict[States, list[tuple[int, States]]] = {s: [] for s in sets}
     for s in sets:
@@ -146,30 +159,26 @@ def _classes(
                 backward[target].append((letter, s))
     root: dict[States, States] = {}
     names: dict[States, Translation] = {}
+    turning: set[States] = set()
     for s in sets:
         if s in root:
             continue
         component = _reach(s, forward, backward)
-        found = _translate(s, component, forward, backward, columns) if merged else None
-        if found is not None and _tiles_agree(s, found, tiles):
+        found, agree = _translate(s, forward, backward, columns) if merged else ({}, False)
+        if agree and _tiles_agree(s, found, tiles):
             groups = [(s, found)]
         else:
             groups = []
             for part in _strong_parts(component, forward):
                 inside = {t: [(a, u) for a, u in forward[t] if u in part] for t in part}
-                translated = _translate(part[0], set(part), inside, None, columns)
-                if translated is None:
-                    what = "an automaton that is not aperiodic"
-                    raise BadInput(
-                        what,
-                        "a word permutes some of its states in a cycle",
-                        "Decompose a star-free language.",
-                    )
+                translated, agree = _translate(part[0], inside, None, columns)
                 groups.append((part[0], translated))
+                if not agree:
+                    turning.add(part[0])
         for head, translated in groups:
             for t, name in translated.items():
                 root[t], names[t] = head, name
-    return root, names
+    return root, names, frozenset(turning)
 
 
 def _reach(start: States, *graphs: dict[States, list[tuple[int, States]]]) -> set[States]:
@@ -200,13 +209,13 @@ def _strong_parts(
 
 def _translate(
     root: States,
-    component: set[States],
     forward: dict[States, list[tuple[int, States]]],
     backward: dict[States, list[tuple[int, States]]] | None,
     columns: Sequence[Sequence[int]],
-) -> dict[States, Translation] | None:
-    """Name the states of every set by those of the root, or None when two paths disagree."""
+) -> tuple[dict[States, Translation], bool]:
+    """Name the states of every set by those of the root, along a tree; also say whether all paths agree."""
     names: dict[States, Translation] = {root: tuple(members(root))}
+    agree = True
     stack = [root]
     while stack:
         s = stack.pop()
@@ -214,19 +223,17 @@ def _translate(
         for letter, t in forward[s]:
             column = columns[letter]
             moved = tuple(column[state] for state in name)
-            if names.setdefault(t, moved) != moved:
-                return None
+            agree &= names.setdefault(t, moved) == moved
             if names[t] is moved:
                 stack.append(t)
         for letter, t in backward[s] if backward is not None else ():
             column = columns[letter]
             came_from = {column[state]: state for state in members(t)}
             moved = tuple(came_from[state] for state in name)
-            if names.setdefault(t, moved) != moved:
-                return None
+            agree &= names.setdefault(t, moved) == moved
             if names[t] is moved:
                 stack.append(t)
-    return names if len(names) == len(component) else None
+    return names, agree
 
 
 def _tiles_agree(root: States, names: dict[States, Translation], tiles: dict[States, list[States]]) -> bool:

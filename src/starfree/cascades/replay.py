@@ -37,6 +37,8 @@ class CascadeRunner:
             self._sets[[places[symbol] for symbol in rule.symbols], row, number] = 1
             values[row, number] = rule.value
         self._writes = self._sets * values
+        self._turns = self._sets * np.array([[rule.adds] for _, rule in rules], np.float32).reshape(-1, 1)
+        self._sizes = np.array(sizes, np.int64)
         self._legal = np.zeros((len(cascade.outcomes), len(places) + 1), np.float32)
         for row, outcome in enumerate(cascade.outcomes):
             self._legal[row, [places[symbol] for symbol in outcome.symbols]] = 1
@@ -72,7 +74,9 @@ class CascadeRunner:
         count = fired @ self._sets
         if np.any(count > 1):
             raise AssertionError("two rules of a cell fire at once")
-        return np.where(count > 0, fired @ self._writes, values).astype(np.int64)
+        kept = (count == 0) | (fired @ self._turns > 0)
+        moved: Values = (np.where(kept, values, 0) + (fired @ self._writes).astype(np.int64)) % self._sizes
+        return moved
 
     def legal(self, values: Values) -> NDArray[np.bool_]:
         """Return the legal sets, shape `(m, k + 1)`, END last."""

@@ -42,4 +42,4 @@ def _renumber(when: Condition, place: dict[int, int]) -> Condition:
 
 
 def _sorted(rules: tuple[Rule, ...]) -> list[Rule]:
-    return sorted(rules, key=lambda rule: (rule.value, rule.symbols, rule.when))
+    return sorted(rules, key=lambda rule: (rule.adds, rule.value, rule.symbols, rule.when))

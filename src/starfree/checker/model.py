@@ -64,15 +64,33 @@ def round_units(x: IntArray, p: int) -> IntArray:
     return (x + ((1 << p) >> 1)) >> p
 
 
+def turned(gate: IntArray, old: IntArray, blocks: tuple[int, ...]) -> IntArray:
+    """Return gates times states, sums of products in units of 2^-2p.
+
+    Block n multiplies polynomials of degree below |n| modulo x^n - 1, or x^|n| + 1 when n is negative.
+    """
+    found = np.zeros_like(old)
+    at = 0
+    for block in blocks:
+        size = abs(block)
+        for i in range(size):
+            for j in range(size):
+                sign = -1 if block < 0 and i + j >= size else 1
+                found[:, at + (i + j) % size] += sign * gate[:, at + i] * old[:, at + j]
+        at += size
+    return found
+
+
 @dataclass(frozen=True)
 class Layer:
-    """The linear maps of one layer."""
+    """The linear maps of one layer, and the kinds of its blocks."""
 
     inner: Linear
     gate: Linear
     write: Linear
     mix_in: Linear
     mix_out: Linear
+    blocks: tuple[int, ...]
 
     @property
     def cells(self) -> int:
@@ -96,6 +114,11 @@ class Model:
         return self.embedding.size + sum(m.weight.size + m.bias.size for m in (*maps, self.head))
 
     @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The symbols, in order."""
+        return self.config.alphabet
+
+    @property
     def state_size(self) -> int:
         """How many numbers the recurrent state has."""
         shifted = self.embedding.shape[1] if self.config.shift else 0
@@ -111,7 +134,8 @@ class Model:
         Returns:
             the new states, and which logits are positive, shape `(m, k + 1)`, END last.
         """
-        meter.spend(len(states) * (1 + self.parameters // 100))
+        squares = sum(block * block for layer in self.layers for block in layer.blocks)
+        meter.spend(len(states) * (1 + (self.parameters + squares) // 100))
         p, at = self.config.fraction_bits, 0
         z = self.embedding[symbols]
         after: list[IntArray] = []
@@ -124,9 +148,11 @@ class Model:
                 at += z.shape[1]
             u = np.maximum(layer.inner(seen, p), 0)
             gate = layer.gate(u, p)
-            if largest(gate) * largest(h) + (1 << p) >= LARGEST:
+            longest = max(map(abs, layer.blocks), default=1)
+            if largest(gate) * largest(h) * longest + (1 << p) >= LARGEST:
                 raise too_large()
-            h = bounded(round_units(gate * h, p) + layer.write(u, p))
+            kept = turned(gate, h, layer.blocks) if layer.blocks else gate * h
+            h = bounded(round_units(kept, p) + layer.write(u, p))
             after += [h, z] if self.config.shift else [h]
             v = np.maximum(layer.mix_in(np.concatenate([h, z], axis=1), p), 0)
             z = bounded(z + layer.mix_out(v, p))
@@ -162,7 +188,10 @@ def read_model(path: Path, config: Config, meter: Meter) -> Model:
         write = linear(f"layers.{i}.write", len(gate.bias), len(inner.bias))
         mix_in = linear(f"layers.{i}.mix_in", None, len(gate.bias) + width)
         mix_out = linear(f"layers.{i}.mix_out", width, len(mix_in.bias))
-        layers.append(Layer(inner, gate, write, mix_in, mix_out))
+        blocks = config.blocks[i]
+        fits = not blocks or sum(map(abs, blocks)) == len(gate.bias)
+        require(fits, f"the blocks of layer {i} are not as many numbers as it has")
+        layers.append(Layer(inner, gate, write, mix_in, mix_out, blocks))
     head = linear("head", k + 1, width)
     require(
         not tensors,

@@ -5,20 +5,37 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from .automaton import Automaton, IntArray
-from .model import Model, read_model
+from .model import read_model
 from .outcome import Meter, Rejected, require
+from .permuting import FORMAT as PERMUTING
+from .permuting import read_permuting
 from .reading import integer, items, record, shown, text
-from .weights import read_config
+from .weights import read_config, read_document
 
 BATCH = 4096
 FIXED = re.compile(r"FIX\((0|[1-9][0-9]{0,2})\)")
 FILE_NAME = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,200}")
+
+
+class Model(Protocol):
+    """A saved model of either kind, stepped in integers."""
+
+    @property
+    def alphabet(self) -> tuple[str, ...]:
+        """The symbols, in order."""
+
+    @property
+    def state_size(self) -> int:
+        """How many numbers the recurrent state has."""
+
+    def step(self, states: IntArray, symbols: IntArray, meter: Meter) -> tuple[IntArray, NDArray[np.bool_]]:
+        """Return the states after a symbol each, and the signs of the logits, END last."""
 
 
 @dataclass(frozen=True)
@@ -109,15 +126,14 @@ def check_proof(
     require(FILE_NAME.fullmatch(name) is not None, "model is not the name of a file beside the certificate")
     if directory is None:
         raise Rejected("the model of the proof is not at hand")
+    model, fraction_bits = open_model(directory, name, meter)
     arithmetic = FIXED.fullmatch(text(certificate["arithmetic"], "arithmetic"))
-    config = read_config(directory, meter)
     require(
-        arithmetic is not None and int(arithmetic[1]) == config.fraction_bits,
-        f"the arithmetic of the model is FIX({config.fraction_bits})",
+        arithmetic is not None and int(arithmetic[1]) == fraction_bits,
+        f"the arithmetic of the model is FIX({fraction_bits})",
     )
-    wide = widen(automaton, config.alphabet)
-    listed = read_product(certificate["evidence"], automaton, config.alphabet, meter)
-    model = read_model(directory / name, config, meter)
+    wide = widen(automaton, model.alphabet)
+    listed = read_product(certificate["evidence"], automaton, model.alphabet, meter)
     predict = certificate["task"] == "predict"
     check_listed(listed, wide, automaton.start, predict)
     hidden = follow_access(model, listed, wide, predict, meter)
@@ -125,6 +141,15 @@ def check_proof(
     return (
         f"the weights, run again, close after {len(hidden):,} product states with the legal sets of the dfa"
     )
+
+
+def open_model(directory: Path, name: str, meter: Meter) -> tuple[Model, int]:
+    """Return the model in a directory, of either kind, and its fraction bits, or reject it."""
+    document = read_document(directory, meter)
+    if document.get("format") == PERMUTING:
+        return read_permuting(directory / name, document, meter), 0
+    config = read_config(document, meter)
+    return read_model(directory / name, config, meter), config.fraction_bits
 
 
 def check_listed(listed: Listed, wide: Wide, start: int, predict: bool) -> None:
@@ -150,7 +175,7 @@ def follow_access(model: Model, listed: Listed, wide: Wide, predict: bool, meter
     count = len(listed.states)
     meter.keep(count * (1 + model.state_size))
     hidden = np.zeros((count, model.state_size), dtype=np.int64)
-    bos = np.array([len(model.config.alphabet)])
+    bos = np.array([len(model.alphabet)])
     hidden[:1], positive = model.step(hidden[:1], bos, meter)
     if wide.live[listed.states[0]] or not predict:
         require(

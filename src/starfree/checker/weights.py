@@ -18,6 +18,7 @@ FORMAT = "starfree-ssm-1"
 CONFIG = "config.json"
 MAX_FRACTION_BITS = 24
 LARGEST = 2**62
+LONGEST = 2**20
 
 
 @dataclass(frozen=True)
@@ -28,21 +29,42 @@ class Config:
     fraction_bits: int
     shift: bool
     layers: int
+    blocks: tuple[tuple[int, ...], ...]
 
 
-def read_config(directory: Path, meter: Meter) -> Config:
-    """Return the configuration of a model, or reject it."""
+def read_document(directory: Path, meter: Meter) -> dict[str, Any]:
+    """Return the configuration of a model as it is written, or reject it."""
     value = parse(read_bytes(directory / CONFIG, meter), CONFIG)
-    if not isinstance(value, dict) or value.get("format") != FORMAT:
-        raise Rejected(f"{CONFIG} is not of the format {FORMAT}")
+    if not isinstance(value, dict):
+        raise Rejected(f"{CONFIG} is not an object")
+    return value
+
+
+def read_config(value: dict[str, Any], meter: Meter) -> Config:
+    """Return the configuration of an ssm, or reject it."""
+    require(value.get("format") == FORMAT, f"{CONFIG} is not of the format {FORMAT}")
     for field in ("alphabet", "fraction_bits", "shift", "layers"):
         require(field in value, f"{CONFIG} has no field {field!r}")
+    layers = integer(value["layers"], "layers", 0, meter.max_states)
     return Config(
         read_alphabet(value["alphabet"], f"the alphabet of {CONFIG}"),
         integer(value["fraction_bits"], "fraction_bits", 0, MAX_FRACTION_BITS + 1),
         flag(value["shift"], "shift"),
-        integer(value["layers"], "layers", 0, meter.max_states),
+        layers,
+        read_blocks(value["blocks"], layers) if "blocks" in value else ((),) * layers,
     )
+
+
+def read_blocks(value: object, layers: int) -> tuple[tuple[int, ...], ...]:
+    """Return the kinds of blocks of each layer; a layer whose numbers stand by themselves may list none."""
+    listed = items(value, "blocks")
+    require(len(listed) == layers, "blocks does not have one list per layer")
+    found = []
+    for layer in listed:
+        kinds = [integer(kind, "a block", -LONGEST, LONGEST + 1) for kind in items(layer, "a list of blocks")]
+        require(0 not in kinds, "a block is 0")
+        found.append(tuple(kinds))
+    return tuple(found)
 
 
 def read_bytes(path: Path, meter: Meter) -> bytes:
@@ -100,7 +122,7 @@ def read_tensors(path: Path, fraction_bits: int, meter: Meter) -> dict[str, IntA
         require(
             end - begin == 4 * math.prod(shape), f"the shape of the tensor {name!a} does not fit its data"
         )
-        require(len(shape) in (1, 2), f"the tensor {name!a} is neither a vector nor a matrix")
+        require(len(shape) in (1, 2, 3), f"the tensor {name!a} has no or too many dimensions")
         spans.append((begin, end))
         values = np.frombuffer(data[begin:end], dtype="<f4").reshape(shape).astype(np.float64)
         units = values * 2.0**fraction_bits

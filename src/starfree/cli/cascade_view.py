@@ -36,10 +36,10 @@ def cascade_text(screen: Screen, cascade: Cascade) -> str:
 
 
 def _cell_text(screen: Screen, cascade: Cascade, number: int, cell: Cell) -> str:
-    """Return a cell's name and its rules: on these symbols, when this held before, set the value."""
+    """Return a cell's name and its rules: on these symbols, when this held before, set or add the value."""
     head = f"level {cell.level}, {count_of(cell.size, 'value')}: {_meaning(cell)}"
     rows = [
-        [f"set {rule.value}", symbol_ranges(rule.symbols), _condition(rule.when)]
+        [f"{'add' if rule.adds else 'set'} {rule.value}", symbol_ranges(rule.symbols), _condition(rule.when)]
         for rule in cell.rules[:_RULES]
     ]
     table = screen.table(rows, head=["", "on", "when (old values)"], indent=4) + _more(len(cell.rules))
@@ -49,7 +49,7 @@ def _cell_text(screen: Screen, cascade: Cascade, number: int, cell: Cell) -> str
 def _meaning(cell: Cell) -> str:
     """Return what each value of a cell means, as far as its name says it."""
     name = printable(cell.name.removeprefix(f"level {cell.level}: "))
-    meanings = ["live", "dead"] if name == "dead" else name.split("|")
+    meanings = ["live", "dead"] if name == "dead" else [] if cell.turns else name.split("|")
     if len(meanings) != cell.size:
         return name
     return "  ".join(f"{value}:{_TIE}{meaning}" for value, meaning in enumerate(meanings))

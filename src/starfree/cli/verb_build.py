@@ -19,18 +19,26 @@ from .spoken import spoken
 @click.argument("language", metavar="LANG")
 @click.option(
     "--target",
-    type=click.Choice(["ssm", "mamba", "mamba2"]),
+    type=click.Choice(["ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto"]),
     default="ssm",
     show_default=True,
-    help="What to build: the paper's model, or a checkpoint for Hugging Face transformers.",
+    help="What to build: the paper's model; one with signed or complex gates, or permutation matrices; a "
+    "checkpoint for Hugging Face transformers; auto: the cheapest of the first four that has LANG.",
 )
 @click.option(
     "--shift/--no-shift",
     default=False,
     show_default=True,
-    help="For ssm: let a layer also see the step before.",
+    help="For ssm, signed and complex: let a layer also see the step before.",
 )
 @click.option("--robust", is_flag=True, help="For mamba: bear errors in the weights, with more channels.")
+@click.option(
+    "--rotors",
+    type=click.Choice(["complex", "matrix", "float32", "float16"]),
+    default="complex",
+    show_default=True,
+    help="For complex: roots of unity in fixed point, exact; 0/1 blocks; or floats, with a horizon.",
+)
 @click.option(
     "--prefer",
     type=click.Choice(["bits", "layers"]),
@@ -50,6 +58,7 @@ def command(
     target: str,
     shift: bool,
     robust: bool,
+    rotors: str,
     prefer: str,
     out: str,
     task: str,
@@ -71,6 +80,7 @@ def command(
             task=task,
             shift=shift,
             robust=robust,
+            rotors=rotors,
             prefer=prefer,
             max_states=max_states,
             max_elements=max_elements,

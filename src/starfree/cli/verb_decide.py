@@ -148,6 +148,7 @@ def _text(screen: Screen, decision: Decision) -> str:
         screen.wrap(head),
         f"{table}\n{legend}",
         _algebra(screen, decision),
+        screen.table([["build with", f"--target {decision.target}"]]) if decision.target else "",
         _witnesses(screen, decision),
     ]
     if len(decision.verdicts) == 1:

@@ -36,7 +36,10 @@ def command(directory: str, word: str, arithmetic: str | None) -> Answer:
     def text(screen: Screen) -> str:
         return f"{_table(screen, found)}\n{'accepted' if found.accepted else 'rejected'}"
 
-    return Answer(found.to_json, text, status=0 if found.accepted else 1)
+    note = None
+    if found.horizon is not None and len(found.word) > found.horizon:
+        note = f"starfree: this model is exact up to {found.horizon:,} symbols, and the word is longer"
+    return Answer(found.to_json, text, status=0 if found.accepted else 1, note=note)
 
 
 def _table(screen: Screen, found: Run) -> str:

@@ -82,12 +82,14 @@ def _text(screen: Screen, view: View) -> str:
     size = "size unknown" if view.size is None else count_of(view.size, "element")
     drawn = "" if view.drawing is None else drawing_text(screen, view.drawing)
     parts.append(_part(screen, "monoid", size, drawn))
-    if view.pumping is not None:
-        parts.append(_part(screen, "cascade", "none: the language is not star-free", ""))
     if view.cascade is not None:
-        parts.append(_part(screen, "cascade", view.task, cascade_text(screen, view.cascade)))
+        note = f"{view.task}, with rotors: the language is not star-free" if view.pumping else view.task
+        parts.append(_part(screen, "cascade", note, cascade_text(screen, view.cascade)))
+    elif view.pumping is not None:
+        parts.append(_part(screen, "cascade", "none: the language is not star-free", ""))
     if view.model is not None and view.cascade is not None:
-        parts.append(_part(screen, "ssm", view.task, model_text(screen, view.model, view.cascade)))
+        shown = model_text(screen, view.model, view.cascade)
+        parts.append(_part(screen, view.model.target, view.task, shown))
     return "\n\n".join(parts)
 
 

@@ -1,4 +1,4 @@
-"""Reading a saved ssm back, trusting nothing in it."""
+"""Reading a saved ssm back, in fixed or in floating point, trusting nothing in it."""
 
 from __future__ import annotations
 
@@ -11,8 +11,11 @@ import numpy as np
 from ..errors import BadInput
 from ..languages.words import check_alphabet
 from .fixed import Linear, Reals
+from .float_ssm import DTYPES, FloatSSM
 from .saved import damaged, is_texts, read_tensors
-from .ssm import CONFIG, LAYER_MAPS, SSM, WEIGHTS, Layer
+from .ssm import CONFIG, LAYER_MAPS, SSM, TARGETS, WEIGHTS, Layer
+
+Valid = Callable[[Any], bool]
 
 
 def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
@@ -24,10 +27,57 @@ def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
     Raises:
         BadInput: when a file is missing, cut short, or does not fit the rest.
     """
-    config = _checked(path, config)
-    tensors = _read_tensors(path, config["fraction_bits"])
-    k, names = len(config["alphabet"]), config["coordinates"]
-    width = len(names)
+    config = {"gates": "nonnegative", **config}
+    own: dict[str, Valid] = {
+        "fraction_bits": lambda v: type(v) is int and 0 <= v <= 24,
+        "gates": lambda v: isinstance(v, str) and v in TARGETS,
+    }
+    config = _checked(path, config, own)
+    tensors = _exact(path, read_tensors(path, WEIGHTS), config["fraction_bits"])
+    embedding, layers, head = _weights(path, config, tensors)
+    return SSM(
+        tuple(config["alphabet"]),
+        config["task"],
+        config["fraction_bits"],
+        config["shift"],
+        embedding,
+        layers,
+        head,
+        tuple(config["coordinates"]),
+        config["origin"],
+        config["gates"],
+    )
+
+
+def open_float_ssm(path: Path, config: dict[str, Any]) -> FloatSSM:
+    """Return the model in floating point saved in a directory; as `open_ssm`."""
+    own: dict[str, Valid] = {
+        "dtype": lambda v: isinstance(v, str) and v in DTYPES,
+        "horizon": lambda v: v is None or (type(v) is int and v > 0),
+        "cut": lambda v: _is_numbers(v) and all(unit >= 0 for layer in v for unit in layer),
+    }
+    config = _checked(path, config, own)
+    tensors = {name: tensor.astype(np.float64) for name, tensor in read_tensors(path, WEIGHTS).items()}
+    embedding, layers, head = _weights(path, config, tensors)
+    return FloatSSM(
+        tuple(config["alphabet"]),
+        config["task"],
+        config["dtype"],
+        config["shift"],
+        embedding,
+        layers,
+        head,
+        tuple(config["coordinates"]),
+        config["origin"],
+        config["horizon"],
+    )
+
+
+def _weights(
+    path: Path, config: dict[str, Any], tensors: dict[str, Reals]
+) -> tuple[Reals, tuple[Layer, ...], Linear]:
+    """Return embedding, layers and head, which must be all tensors that there are."""
+    k, width = len(config["alphabet"]), len(config["coordinates"])
 
     def matrix(name: str, *shape: int) -> Reals:
         if name not in tensors:
@@ -53,34 +103,34 @@ def open_ssm(path: Path, config: dict[str, Any]) -> SSM:
         seen = 2 * width if config["shift"] else width
         shapes = [(hidden, seen), (n, hidden), (n, hidden), (mixed, n + width), (width, mixed)]
         inner, gate, write, mix_in, mix_out = map(linear, names_in_file, *zip(*shapes, strict=True))
-        layers.append(Layer(inner, gate, write, mix_in, mix_out, tuple(cells)))
+        blocks, cut = tuple(config["blocks"][i]), tuple(config["cut"][i])
+        if blocks and sum(map(abs, blocks)) != n:
+            raise damaged(path, f"{CONFIG}: the blocks of layer {i} do not have {n} numbers together")
+        if cut and max(cut) >= mixed:
+            raise damaged(path, f"{CONFIG} cuts off a unit of layer {i} that it does not have")
+        layers.append(Layer(inner, gate, write, mix_in, mix_out, tuple(cells), blocks, cut))
     head = linear("head", k + 1, width)
     if tensors:
         raise damaged(path, f"there is an unknown tensor {min(tensors)}")
-    return SSM(
-        tuple(config["alphabet"]),
-        config["task"],
-        config["fraction_bits"],
-        config["shift"],
-        embedding,
-        tuple(layers),
-        head,
-        tuple(names),
-        config["origin"],
-    )
+    return embedding, tuple(layers), head
 
 
-def _checked(path: Path, config: dict[str, Any]) -> dict[str, Any]:
-    wanted: dict[str, Callable[[Any], bool]] = {
+def _checked(path: Path, config: dict[str, Any], own: dict[str, Valid]) -> dict[str, Any]:
+    """Return what is needed of `config.json`; `own` says what belongs to the kind of model, and when."""
+    wanted: dict[str, Valid] = {
         "task": lambda v: v in ("recognise", "predict"),
         "alphabet": lambda v: is_texts(v) and len(set(v)) == len(v),
-        "fraction_bits": lambda v: type(v) is int and 0 <= v <= 24,
         "shift": lambda v: type(v) is bool,
         "layers": lambda v: type(v) is int,
         "coordinates": is_texts,
         "cells": lambda v: isinstance(v, list) and all(map(is_texts, v)),
+        "blocks": lambda v: _is_numbers(v) and all(block for layer in v for block in layer),
         "origin": lambda v: isinstance(v, dict),
+        **own,
     }
+    cells = config.get("cells")
+    none: list[list[int]] = [[] for _ in cells] if isinstance(cells, list) else []
+    config = {"blocks": none, **config}
     for key, valid in wanted.items():
         if key not in config or not valid(config[key]):
             raise damaged(path, f"{CONFIG} has no valid {key!r}")
@@ -92,12 +142,23 @@ def _checked(path: Path, config: dict[str, Any]) -> dict[str, Any]:
         raise damaged(
             path, f"{CONFIG} names the cells of {len(config['cells'])} layers, not {config['layers']}"
         )
+    config = {**config, "cut": config["cut"] if "cut" in own else none}
+    for key in ("blocks", "cut"):
+        if len(config[key]) != config["layers"]:
+            raise damaged(path, f"{CONFIG} has {key!r} for {len(config[key])} layers, not {config['layers']}")
     return config
 
 
-def _read_tensors(path: Path, fraction_bits: int) -> dict[str, Reals]:
+def _is_numbers(value: Any) -> bool:
+    """Say whether a value from JSON is a list of lists of whole numbers."""
+    return isinstance(value, list) and all(
+        isinstance(layer, list) and all(type(number) is int for number in layer) for layer in value
+    )
+
+
+def _exact(path: Path, found: dict[str, Any], fraction_bits: int) -> dict[str, Reals]:
     tensors = {}
-    for name, tensor in read_tensors(path, WEIGHTS).items():
+    for name, tensor in found.items():
         exact = tensor.astype(np.float64)
         units = exact * 2.0**fraction_bits
         if np.any(units != np.floor(units)):

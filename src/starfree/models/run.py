@@ -34,12 +34,15 @@ class Run:
         alphabet: the model's symbols, in order.
         word: the symbols read.
         legal: what the model takes to be legal after every prefix, the empty one first.
+        horizon: the length up to which the model is certainly exact; None for every length, or when nothing
+            is known.
     """
 
     model: str | None
     alphabet: tuple[str, ...]
     word: tuple[str, ...]
     legal: tuple[LegalSet, ...]
+    horizon: int | None = None
 
     @property
     def illegal(self) -> tuple[int, ...]:
@@ -59,6 +62,7 @@ class Run:
             "word": format_word(self.word, self.alphabet),
             "accepted": self.accepted,
             "legal": [legal_to_json(allowed, self.alphabet) for allowed in self.legal],
+            **({} if self.horizon is None else {"horizon": self.horizon}),
         }
 
 
@@ -91,7 +95,8 @@ def run(model: Model | str | Path, word: Word, *, arithmetic: str | None = None)
     if arithmetic is not None:
         opened = _rounded(opened, arithmetic)
     symbols = parse_word(word, opened.alphabet) if isinstance(word, str) else tuple(word)
-    return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)))
+    horizon = getattr(opened, "horizon", None)
+    return Run(directory, opened.alphabet, symbols, tuple(opened.legal_sets(symbols)), horizon)
 
 
 def _rounded(model: Model, arithmetic: str) -> Model:

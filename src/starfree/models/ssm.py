@@ -2,7 +2,8 @@
 stacked.
 
 A, B and phi are networks in weights (Linear, ReLU, Linear), with a residual stream that carries named
-coordinates. The saved form and its exact arithmetic are specified in docs/certificates.md.
+coordinates. Some numbers of h may be grouped, as complex numbers or as blocks that gates turn: see
+`starfree.models.rotations`. The saved form and its exact arithmetic are specified in docs/certificates.md.
 """
 
 from __future__ import annotations
@@ -17,12 +18,15 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ..languages import LegalSet, Word
 from .fixed import Fixed, Linear, Reals, relu
-from .recurrent import Recurrent
+from .rotations import product
+from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-1"
 WEIGHTS = "model.safetensors"
 CONFIG = "config.json"
+TARGETS = {"nonnegative": "ssm", "signed": "signed", "complex": "complex", "cyclic": "complex"}
 _ROWS = 1 << 10  # states advanced in one go: few enough for their values to stay in the cache
 
 
@@ -35,7 +39,10 @@ class Layer:
         gate: `(N, U)`, A = gate(u).
         write: `(N, U)`, B = write(u).
         mix_in: `(V, N + D)`, and `mix_out`: `(D, V)`; z' = z + mix_out(relu(mix_in([h; z]))).
-        cells: N names, what each cell holds.
+        cells: N names, what each number of the state holds.
+        blocks: how the N numbers are grouped, see `starfree.models.rotations`; empty when each is by itself.
+        cut: which of the V units are cut off at 1, so that they are exact where their inputs are not; only in
+            floating point.
     """
 
     inner: Linear
@@ -44,6 +51,8 @@ class Layer:
     mix_in: Linear
     mix_out: Linear
     cells: tuple[str, ...]
+    blocks: tuple[int, ...] = ()
+    cut: tuple[int, ...] = ()
 
 
 class Numbers(Protocol):
@@ -103,7 +112,12 @@ def advance(stack: Stack, numbers: Numbers, states: Reals, z: Reals) -> tuple[Re
             at += stack.width
         u = relu(numbers.linear(layer.inner, seen))
         n = len(layer.cells)
-        kept = numbers.multiply(numbers.linear(layer.gate, u), states[:, at : at + n])
+        gate, old = numbers.linear(layer.gate, u), states[:, at : at + n]
+        if layer.blocks:
+            assert isinstance(numbers, Fixed), "grouped numbers are turned in fixed point only"
+            kept = product(gate, old, layer.blocks, numbers.bits)
+        else:
+            kept = numbers.multiply(gate, old)
         h = numbers.add(kept, numbers.linear(layer.write, u))
         new[:, at : at + n] = h
         at += n
@@ -113,8 +127,8 @@ def advance(stack: Stack, numbers: Numbers, states: Reals, z: Reals) -> tuple[Re
 
 
 @dataclass(frozen=True, eq=False, repr=False)
-class SSM(Recurrent):
-    """A diagonal state space model with nonnegative gates, exact in FIX(p).
+class SSM:
+    """A diagonal state space model, exact in FIX(p).
 
     Arguments:
         alphabet: k symbols.
@@ -126,6 +140,7 @@ class SSM(Recurrent):
         head: `(k + 1, D)`: logits, END last; legal means positive.
         coordinates: D names, what each dimension of the residual stream holds.
         origin: what it was built from: the language's text, the cascade's kind, levels and bits.
+        gates: what they are: "nonnegative", "signed", "complex", or "cyclic" (0/1 blocks that turn).
 
     The weights are made read-only, not copied: the arrays given are read-only from then on.
     """
@@ -139,8 +154,7 @@ class SSM(Recurrent):
     head: Linear
     coordinates: tuple[str, ...]
     origin: dict[str, Any]
-
-    target = "ssm"
+    gates: str = "nonnegative"
 
     def __post_init__(self) -> None:
         self.embedding.flags.writeable = False
@@ -149,7 +163,8 @@ class SSM(Recurrent):
 
     def __repr__(self) -> str:
         name = self.origin.get("language", "")
-        return f"<SSM {name!r}: {len(self.layers)} layers, {self.parameters} parameters, {self.task}>"
+        kind = "" if self.gates == "nonnegative" else f", {self.gates} gates"
+        return f"<SSM {name!r}: {len(self.layers)} layers, {self.parameters} parameters, {self.task}{kind}>"
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, SSM) and self._key == other._key
@@ -161,7 +176,18 @@ class SSM(Recurrent):
     def _key(self) -> tuple[object, ...]:
         """What makes two models the same: the configuration that is run, and every bit of the weights."""
         weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in self._tensors())
-        return self.alphabet, self.task, self.fraction_bits, self.shift, weights
+        blocks = tuple(layer.blocks for layer in self.layers)
+        return self.alphabet, self.task, self.fraction_bits, self.shift, self.gates, blocks, weights
+
+    @property
+    def target(self) -> str:
+        """What `build` calls it."""
+        return TARGETS[self.gates]
+
+    @property
+    def grouped(self) -> bool:
+        """Whether some numbers of the state are grouped, so that gates do more than scale them."""
+        return any(layer.blocks for layer in self.layers)
 
     @property
     def numbers(self) -> Numbers:
@@ -228,6 +254,14 @@ class SSM(Recurrent):
         """Return integers, shape `(m, state_size)`, that are the same for the same numbers only."""
         return self.numbers.keys(states)
 
+    def legal_sets(self, word: Word) -> list[LegalSet]:
+        """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
+        return legal_sets(self, word)
+
+    def accepts(self, word: Word) -> bool:
+        """Say whether every symbol is legal where it stands, and END after the last."""
+        return accepts(self, word)
+
     def to_json(self) -> dict[str, Any]:
         """Return the document that `starfree build --json` prints, without the directory it is saved in."""
         return {
@@ -235,6 +269,7 @@ class SSM(Recurrent):
             "target": self.target,
             "task": self.task,
             "arithmetic": self.arithmetic,
+            "gates": self.gates,
             "shift": self.shift,
             "layers": len(self.layers),
             "cells": self.cell_count,
@@ -257,6 +292,8 @@ class SSM(Recurrent):
             "layers": len(self.layers),
             "coordinates": list(self.coordinates),
             "cells": [list(layer.cells) for layer in self.layers],
+            "gates": self.gates,
+            "blocks": [list(layer.blocks) for layer in self.layers],
             "origin": self.origin,
         }
         (path / WEIGHTS).write_bytes(save(dict(self._tensors())))

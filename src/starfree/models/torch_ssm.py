@@ -1,8 +1,8 @@
 """The ssm as a torch module: one step at a time, or a whole sequence by a parallel scan.
 
-Registers are 0 or 1 and their gates are too, so every association of the scan gives the same bits. A delay
-cell holds `code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a unit in
-the last place of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and
+Registers are 0 or 1 and their gates are -1, 0 or 1, so every association of the scan gives the same bits. A
+delay cell holds `code + 2^-16 * older code` with codes of at least 1: what is older still lies below half a
+unit in the last place of float32, and rounds away wherever the brackets stand. So float32 is exact, scan and
 recurrence alike, bit for bit. (float64 is not: it keeps what is older, and the network that reads the delay
 expects whole codes.)
 """
@@ -14,7 +14,7 @@ from typing import cast
 
 import numpy as np
 
-from ..errors import MissingDependency
+from ..errors import BadInput, MissingDependency
 from .fixed import Linear, Reals
 from .ssm import SSM, Layer
 
@@ -63,7 +63,10 @@ class TorchSSM(nn.Module):
     """A built model in torch, float32.
 
     Arguments:
-        model: the model with its exact weights.
+        model: the model with its exact weights, nonnegative or signed gates.
+
+    Raises:
+        BadInput: for complex gates and for blocks.
 
     Inputs are token ids, shape `(batch, time)`, in the order of `model.alphabet`; BOS is added by the module.
     Outputs are logits, shape `(batch, time + 1, k + 1)`: after every prefix, END last; legal means positive.
@@ -77,6 +80,11 @@ class TorchSSM(nn.Module):
 
     def __init__(self, model: SSM) -> None:
         super().__init__()
+        if model.grouped:
+            why = (
+                f"its {model.gates} gates turn numbers of the state together, and the scan scales each alone"
+            )
+            raise BadInput("this model in torch", why, "Use one with nonnegative or signed gates.")
         self.shift, self.bos = model.shift, len(model.alphabet)
         self.embedding = nn.Embedding(self.bos + 1, model.width, _weight=_exact(model.embedding))
         self.layers = nn.ModuleList(_Block(layer) for layer in model.layers)

@@ -10,8 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import BadInput
-from ..models.arithmetics import Rounded
-from ..models.ssm import SSM
+from .machine import OURS
 
 Flags = NDArray[np.bool_]
 Floats = NDArray[np.float64]
@@ -79,7 +78,7 @@ def decision_named(text: str | None, model: Any, symbols: int) -> Decision:
         if classes is not None:
             text = "joint-class"
         else:
-            ours = isinstance(model, SSM | Rounded) or getattr(model, "origin", None)
+            ours = isinstance(model, OURS) or getattr(model, "origin", None)
             text = "sign" if ours else f"prob:{1 / (2 * (symbols + 1))}"
     if classes is not None and text != "joint-class":
         why = "the model chooses one of several legal sets, and has no logits of single symbols"

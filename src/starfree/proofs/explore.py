@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,25 +12,12 @@ from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..models.fixed import Reals
+from ..models.steps import Stepped
 from ..rows import RowIndex, pack
 
 Progress = Callable[[int], None]
 _DOING = "exploring the product of model and language"
 _BATCH = 1 << 14  # product states advanced in one call: bounds the memory
-
-
-class Stepped(Protocol):
-    """A model whose states can be visited: an ssm, in its own arithmetic or another."""
-
-    @property
-    def alphabet(self) -> tuple[str, ...]: ...
-    @property
-    def state_size(self) -> int: ...
-    @property
-    def symbol_classes(self) -> NDArray[np.int64]: ...
-    def begin(self) -> tuple[Reals, NDArray[np.bool_]]: ...
-    def step(self, states: Reals, symbols: NDArray[np.int64]) -> tuple[Reals, NDArray[np.bool_]]: ...
-    def keys(self, states: Reals) -> NDArray[np.int64]: ...
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -14,6 +14,8 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from ..models.arithmetics import Rounded
+from ..models.float_ssm import FloatSSM
+from ..models.permutation import PermutationSSM
 from ..models.ssm import SSM
 
 States = NDArray[Any]
@@ -58,13 +60,17 @@ class Machine(Protocol):
         """Return the logits after words of one length, shape `(n, T)`, read at once; None without a way."""
 
 
+OURS = (SSM, Rounded, PermutationSSM, FloatSSM)
+"""What `build` makes, apart from stock checkpoints: its answers are signs."""
+
+
 class OwnMachine:
     """The paper's model in its own exact arithmetic, or in another; its logits are signs."""
 
     path: Way = "recurrent"
     batch = 1 << 14
 
-    def __init__(self, model: SSM | Rounded) -> None:
+    def __init__(self, model: SSM | Rounded | PermutationSSM | FloatSSM) -> None:
         self._model = model
         self.alphabet, self.arithmetic = model.alphabet, model.arithmetic
 
@@ -92,7 +98,7 @@ def machine_of(model: Any, alphabet: Sequence[str], dtype: str | None = None) ->
     Raises:
         BadInput: for anything else, or a dtype of a model that has none.
     """
-    if isinstance(model, SSM | Rounded):
+    if isinstance(model, OURS):
         no_dtype(dtype, model.arithmetic)
         return OwnMachine(model)
     if all(hasattr(model, name) for name in ("begin", "step", "whole")):

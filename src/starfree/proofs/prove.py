@@ -17,10 +17,12 @@ from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
 from ..languages.machine import explored
 from ..models.arithmetics import Rounded, in_arithmetic
+from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
-from ..models.open_model import open_model, open_provable
-from ..models.recurrent import legal_set
+from ..models.open_model import open_model, open_provable, unprovable
+from ..models.permutation import PermutationSSM
 from ..models.ssm import SSM, WEIGHTS
+from ..models.steps import legal_set
 from ..models.stock import DTYPES, libraries
 from ..programs import Program
 from ..verdicts.rules import task_named
@@ -145,7 +147,7 @@ class Difference:
 
 
 def prove(
-    model: SSM | Mamba | str | Path,
+    model: SSM | FloatSSM | PermutationSSM | Mamba | str | Path,
     language: Language | str | PathLike[str],
     *,
     task: str | None = None,
@@ -186,7 +188,7 @@ def prove(
 
     Raises:
         BadInput: when the model lacks a symbol of the language, or a dtype is given for an ssm, or an
-            arithmetic for a stock model.
+            arithmetic for another model; or the model runs in floating point and has a horizon.
         MissingDependency: when a stock model cannot be run.
         BudgetExceeded: when a budget runs out; nothing is known then.
 
@@ -203,14 +205,18 @@ def prove(
     budget = Budget.of(max_states=max_states, timeout=timeout)
     if grid is not None:
         return _prove_rounded(model, language, grid, task, budget, progress)
-    directory = None if isinstance(model, (SSM, Mamba)) else Path(model)
-    if not isinstance(model, (SSM, Mamba)):
+    if isinstance(model, FloatSSM):
+        raise unprovable(model)
+    directory = None if isinstance(model, (SSM, PermutationSSM, Mamba)) else Path(model)
+    if not isinstance(model, (SSM, PermutationSSM, Mamba)):
         model = open_provable(model)
     language = as_language(language, max_states=max_states, timeout=timeout)
     check_symbols(language, model.alphabet)
     task = task_named(model.task if task is None else task)
     stepped, named = _stepped(model, arithmetic), model.arithmetic
-    program = _program(model, language, budget)
+    program = None
+    if not isinstance(model, PermutationSSM) and not (isinstance(model, SSM) and model.grouped):
+        program = _program(model, language, budget)  # proofs by cells do not speak of gates that turn a state
     if isinstance(stepped, Rounded) and program is not None:
         _same_symbols(stepped, program)
         from .unrounded import unrounded_until
@@ -225,7 +231,7 @@ def prove(
             raise found.stopped
         program = None  # both have finitely many states, and so the language an automaton
     if program is not None:
-        assert not isinstance(stepped, Rounded)
+        assert isinstance(stepped, SSM | Mamba)
         return _prove_program(
             stepped,
             program,
@@ -291,18 +297,28 @@ def _prove_rounded(
     return prove_rounded(opened, chosen, grid, task=task, budget=budget, progress=told)
 
 
-def _stepped(model: SSM | Mamba, arithmetic: str | None) -> SSM | Mamba | Rounded:
+def _stepped(
+    model: SSM | PermutationSSM | Mamba, arithmetic: str | None
+) -> SSM | PermutationSSM | Mamba | Rounded:
     """Return the model in the arithmetic asked for."""
     if arithmetic is None:
         return model
     if isinstance(model, Mamba):
         what, why = f"arithmetic {arithmetic!r}", "is for an ssm; a stock model runs in a dtype of torch"
         raise BadInput(what, why, f"Use dtype: {', '.join(DTYPES)}.")
+    if isinstance(model, PermutationSSM):
+        why = "is for an ssm; a model that permutes holds 0 and 1 in every arithmetic"
+        raise BadInput(f"arithmetic {arithmetic!r}", why, "Leave it out.")
     return in_arithmetic(model, arithmetic)
 
 
 def _difference(
-    model: SSM | Mamba | Rounded, language: Language, task: str, found: Mismatch, *, shortest: bool = True
+    model: SSM | PermutationSSM | Mamba | Rounded,
+    language: Language,
+    task: str,
+    found: Mismatch,
+    *,
+    shortest: bool = True,
 ) -> Difference:
     legal = [legal_set(model.alphabet, flags) for flags in (found.model_legal, found.language_legal)]
     about = (language, task, model.arithmetic, found.word, legal[0], legal[1], model.alphabet)
@@ -315,7 +331,7 @@ def _same_symbols(model: SSM | Mamba | Rounded, program: Program) -> None:
         raise BadInput(program.spec or "the program", why, "Build the model from the program.")
 
 
-def _own_arithmetic(model: SSM | Rounded, dtype: str | None, single: bool) -> None:
+def _own_arithmetic(model: SSM | PermutationSSM | Rounded, dtype: str | None, single: bool) -> None:
     """Refuse what is a choice for stock models only."""
     if dtype is not None or single:
         what = f"dtype {dtype!r}" if dtype is not None else "single rows"

@@ -11,7 +11,7 @@ import numpy as np
 from ..budgets import Budget
 from ..errors import BudgetExceeded
 from ..languages import Language
-from ..models.recurrent import legal_set
+from ..models.steps import legal_set
 from .decision import decision_named
 from .extract import OnGrid, checked_grid, float_machine
 from .prove import Difference

@@ -19,11 +19,12 @@ from ..budgets import Budget
 from ..errors import BadInput, BudgetExceeded, NotRegular
 from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.language import legal_to_json
-from ..models.arithmetics import in_arithmetic
+from ..models.arithmetics import Rounded, in_arithmetic
+from ..models.arithmetics.wrapping import Wrapping
 from ..models.mamba import Mamba
 from ..models.open_model import open_model
-from ..models.recurrent import legal_set
 from ..models.ssm import SSM
+from ..models.steps import legal_set
 from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
 from .decision import Decision, Flags, decision_named
@@ -479,8 +480,13 @@ def _parting(reader: Reader, u: Word, v: Word, w: Word, period: int) -> Word:
 
 def _gates(model: Any) -> tuple[Literal["nonnegative", "signed", "free"], int]:
     """Return which theorem is about a model, and its number of layers."""
-    if isinstance(model, SSM):
-        return "nonnegative", len(model.layers)
+    if isinstance(model, SSM | Rounded):
+        if isinstance(model, Rounded) and isinstance(model.numbers, Wrapping):
+            return "free", 1  # integers that wrap around are not monotone
+        gates = (model if isinstance(model, SSM) else model.model).gates
+        if gates == "nonnegative":
+            return "nonnegative", 1
+        return ("signed" if gates == "signed" else "free"), len(model.layers)
     if isinstance(model, Mamba):
         return "nonnegative", model.layers
     name = getattr(model, "name", "")

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from ..budgets import DEFAULT, Budget
 from ..errors import BudgetExceeded
 from ..languages import END, Language
-from .explore import Mismatch, Progress, Stepped
+from ..models.steps import Stepped
+from .explore import Mismatch, Progress
 
 _DOING = "exploring the product of model and language"
 

@@ -85,7 +85,7 @@ def study(
     first = replace(Job(language), **others)
     jobs = [replace(first, model=model, seed=seed) for model in kinds for seed in seeds]
     decision = decide(loaded, task="predict", timeout=_SECONDS)
-    before = [_decided(decision), _built(loaded), *_listing(loaded)]
+    before = [_decided(decision), _built(loaded, decision.target), *_listing(loaded)]
     learned = learn_jobs(jobs, Path(runs), workers=workers, device=device, report=report)
     named = ((f"{job.model}, seed {job.seed}", model) for job, model in _models(learned))
     after = [_wrong(loaded, learned), _trained(loaded, learned), *_held(loaded, learned)]
@@ -105,9 +105,10 @@ def _decided(decision: Decision) -> Chapter:
     return Chapter("Decided", said, ("family", "can it", "arithmetic", "because", "source"), tuple(rows))
 
 
-def _built(language: Language) -> Chapter:
+def _built(language: Language, cheapest: str | None) -> Chapter:
+    """Return what the targets make of a language, the cheapest that has it among them."""
     rows = []
-    for target in TARGETS:
+    for target in TARGETS if cheapest in (None, *TARGETS) else (*TARGETS, cheapest):
         try:
             model = build(language, target=target, task="predict", timeout=_SECONDS)
         except NotExpressible as refusal:

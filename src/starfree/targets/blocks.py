@@ -13,8 +13,9 @@ from ..models.ssm import Layer
 Key = tuple[object, ...]
 """The name of an input or output.
 
-("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a cell of the same layer, or
-("legal", symbols, end). "before" is "now" one step earlier, where a block has a shift.
+("begin",) at BOS, ("symbol", class), ("now" or "old" or "before", cell, value), ("cell", place) for a number
+of the state of the same layer, or ("legal", symbols, end). "before" is "now" one step earlier, where a block
+has a shift.
 """
 
 Term = dict[Key, float]
@@ -42,21 +43,32 @@ class Block:
     writes: list[Sum] = field(default_factory=list)
     mixed: list[Unit] = field(default_factory=list)
     out: list[Term] = field(default_factory=list)
+    kinds: list[int] = field(default_factory=list)
+    cut: list[int] = field(default_factory=list)
 
     def add_cell(self, name: str, gate: Sum, write: Sum) -> int:
-        """Add a cell and return its place in the layer."""
-        self.cells.append(name)
-        self.gates.append(gate)
-        self.writes.append(write)
-        return len(self.cells) - 1
+        """Add a cell of one number and return its place in the layer."""
+        return self.add_block(1, [(name, gate, write)])
+
+    def add_block(self, kind: int, numbers: Sequence[tuple[str, Sum, Sum]]) -> int:
+        """Add a block of numbers, each with its name, gate and write, and return the place of the first."""
+        first = len(self.cells)
+        self.kinds.append(kind)
+        for name, gate, write in numbers:
+            self.cells.append(name)
+            self.gates.append(gate)
+            self.writes.append(write)
+        return first
 
     def add_inner(self, unit: Unit) -> int:
         """Add a unit to the network of A and B and return its number."""
         self.inner.append(unit)
         return len(self.inner) - 1
 
-    def add_mixed(self, unit: Unit, out: Term) -> None:
-        """Add a unit to phi that adds its weighted value to the coordinates in `out`."""
+    def add_mixed(self, unit: Unit, out: Term, *, cut: bool = False) -> None:
+        """Add a unit to phi that adds its weighted value, cut off at 1 if so, to the coordinates in `out`."""
+        if cut:
+            self.cut.append(len(self.mixed))
         self.mixed.append(unit)
         self.out.append(out)
 
@@ -91,7 +103,8 @@ def assemble(block: Block, place: dict[Key, int], shift: bool) -> Layer:
             mix_in.weight[row, at] += weight
         for key, weight in out.items():
             mix_out.weight[place[key], row] += weight
-    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells))
+    kinds = tuple(block.kinds) if set(block.kinds) - {1} else ()
+    return Layer(inner, gate, write, mix_in, mix_out, tuple(block.cells), kinds, tuple(block.cut))
 
 
 def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
@@ -103,6 +116,14 @@ def conjunction(literals: Iterable[tuple[Term, float]]) -> Unit:
             terms[key] = terms.get(key, 0.0) + weight
         bias += constant - 1.0
     return Unit(terms, bias)
+
+
+def tolerant(unit: Unit) -> Unit:
+    """Return a conjunction that, cut off at 1, is exact while its sum is off by at most a quarter.
+
+    Source: the saturating readout that a decision margin asks for.
+    """
+    return Unit({key: 2.0 * weight for key, weight in unit.terms.items()}, 2.0 * unit.bias - 0.5)
 
 
 FRACTION_BITS = 16

@@ -6,22 +6,30 @@ from collections.abc import Callable
 from dataclasses import replace
 from os import PathLike
 
-from ..algebra.aperiodic import Pumping, aperiodicity
+from ..algebra.aperiodic import is_aperiodic
+from ..algebra.subgroups import subgroups
 from ..budgets import Budget
 from ..cascades import decompose
 from ..cascades.counted import counted
+from ..cascades.rotors import Rotors
 from ..errors import BadInput, BudgetExceeded, NotExpressible
 from ..languages import DFA, Language, as_language, dfa_of
+from ..models.float_ssm import DTYPES, FloatSSM
 from ..models.mamba import Mamba
+from ..models.permutation import PermutationSSM
 from ..models.ssm import SSM
 from ..programs import Program
 from ..verdicts.certificates import certificate
+from ..verdicts.recommend import FAMILY, cheapest
+from .float_ssm import lower_float
 from .mamba import lower_mamba, lower_program_to_mamba
 from .mamba2 import lower_mamba2
+from .permutation import lower_permutation
 from .program_ssm import lower_program
 from .ssm import lower
 
-TARGETS = ("ssm", "mamba", "mamba2")
+TARGETS = ("ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto")
+ROTORS = ("complex", "matrix", "float32", "float16")
 TASKS = ("recognise", "predict")
 PREFER = ("bits", "layers")
 _PLAIN = "Use --target ssm or mamba without options."
@@ -32,6 +40,16 @@ _PROGRAM_TARGETS: dict[str, Callable[..., SSM | Mamba]] = {
     "ssm": lower_program,
     "mamba": lower_program_to_mamba,
 }
+_OWNERS = {
+    "shift": ("ssm", "signed", "complex", "auto"),
+    "robust": ("mamba",),
+    "rotors": ("complex", "auto"),
+}
+_REFUSED = {
+    "diagonal-nonnegative": "not star-free, so no diagonal model with nonnegative gates expresses it",
+    "diagonal-signed": "a group of it is no 2-group, so no diagonal model with gates in [-1,1] expresses it",
+    "diagonal-complex": "a group of it is not solvable, so no diagonal model expresses it",
+}
 
 
 def build(
@@ -41,11 +59,12 @@ def build(
     task: str = "recognise",
     shift: bool = False,
     robust: bool = False,
+    rotors: str = "complex",
     prefer: str = "bits",
     max_states: int | None = None,
     max_elements: int | None = None,
     timeout: float | None = None,
-) -> SSM | Mamba:
+) -> SSM | FloatSSM | PermutationSSM | Mamba:
     """Return a model that is the language at every length, by construction.
 
     A program keeps its own cells, one for each temporal operator; any other language is built from the
@@ -53,23 +72,29 @@ def build(
 
     Arguments:
         language: a language or its text.
-        target: "ssm", the paper's diagonal state space model with nonnegative gates; "mamba" or "mamba2", a
-            checkpoint of the stock architecture of Hugging Face `transformers`.
+        target: "ssm", the paper's diagonal state space model with nonnegative gates; "signed", with gates in
+            [-1,1]; "complex", with complex gates; "permutation", one layer of 0/1 matrices; "mamba" or
+            "mamba2", a checkpoint of the stock architecture of Hugging Face `transformers`; "auto", the first
+            of ssm, signed, complex and permutation that has the language.
         task: "recognise" or "predict".
-        shift: for ssm: let each block also see its input one step before: fewer layers.
+        shift: for ssm, signed and complex: let each block also see its input one step before: fewer layers.
         robust: for mamba: bear errors in the weights, such as rounding to 8 bits, at the price of channels.
+        rotors: for complex: "complex", gates that are roots of unity as FIX(16) has them, whose rounding
+            undoes their error at each step; "matrix", blocks of 0 and 1 that turn cyclically; "float32" or
+            "float16", roots of unity in floating point, exact up to a horizon that the model states.
         prefer: "bits", a cascade of latches and so finitely many states; "layers", one counter in their place
             where the automaton allows it (D_n for every n), else the cascade.
         max_states, max_elements, timeout: budgets (seconds for the last).
 
     Raises:
         BadInput: the target has no such option.
-        NotExpressible: the language is regular and not star-free; the error carries the witness.
+        NotExpressible: the language is regular and not in the target's class; the error carries the witness.
         BudgetExceeded: a budget ran out.
 
     Complexity: that of the cascade, see `decompose`.
 
-    Source: Sarrof, Veitsman and Hahn, NeurIPS 2024: diagonal, nonnegative, finite precision = star-free.
+    Source: Sarrof, Veitsman and Hahn, NeurIPS 2024: diagonal, nonnegative, finite precision = star-free. For
+        other targets see their families in `decide`.
 
     >>> model = build("(a|b)*d(b|c)*")
     >>> model.accepts("abdcb"), model.accepts("abdca")
@@ -81,46 +106,74 @@ def build(
         raise BadInput(f"task {task!r}", "not a task", f"Use {' or '.join(TASKS)}.")
     if prefer not in PREFER:
         raise BadInput(f"prefer {prefer!r}", "not a choice", f"Use {' or '.join(PREFER)}.")
-    for option, given, owner in (("shift", shift, "ssm"), ("robust", robust, "mamba")):
-        if given and target != owner:
-            raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owner!r}.")
+    if rotors not in ROTORS:
+        raise BadInput(f"rotors {rotors!r}", "not a choice", f"Use {' or '.join(ROTORS)}.")
+    for option, given in (("shift", shift), ("robust", robust), ("rotors", rotors != "complex")):
+        if given and target not in _OWNERS[option]:
+            owners = ", ".join(map(repr, _OWNERS[option][:3]))
+            raise BadInput(f"{option} for target {target!r}", "no such choice", f"It belongs to {owners}.")
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
+    asked = _asked(target, shift, robust)
+    if target == "auto" and isinstance(language, Program) and "modular" not in language.fragment:
+        target = "ssm"
     lowered = {} if shift or robust else _PROGRAM_TARGETS
     if isinstance(language, Program) and language.fragment != "modular" and target in lowered:
         return lowered[target](language, task=task, origin=_origin(language, "program"), budget=budget)
     if language.kind == "counter":
-        raise BadInput(_asked(target, shift, robust), "is not built for languages that count", _PLAIN)
-    if prefer == "layers" and target not in lowered:
-        raise BadInput(f"prefer layers for {_asked(target, shift, robust)}", "has no counters", _PLAIN)
-    dfa = _automaton(language, _asked(target, shift, robust), max_states, budget)
-    found = aperiodicity(dfa, budget=budget)
-    if isinstance(found, Pumping):
+        raise BadInput(asked, "is not built for languages that count", _PLAIN)
+    if prefer == "layers" and target not in (*lowered, "auto"):
+        raise BadInput(f"prefer layers for {asked}", "has no counters", _PLAIN)
+    dfa = _automaton(language, asked, max_states, budget)
+    if target == "auto":
+        found = cheapest(is_aperiodic(dfa, budget=budget), lambda: subgroups(dfa, budget=budget))
+        assert found is not None
+        target = found
+    if target == "permutation":
+        return lower_permutation(dfa, task=task, origin=_origin(language, "automaton"), budget=budget)
+    if not _expressible(dfa, target, budget):
         raise NotExpressible(
             language.spec or "this language",
-            "not star-free, so no diagonal model with nonnegative gates expresses it at every length",
-            "See `starfree decide` for families that do.",
-            certificate(language, task, "diagonal-nonnegative", budget=budget),
+            f"{_REFUSED[FAMILY[target]]} at every length",
+            "Use --target auto, or see `starfree decide` for families that do.",
+            certificate(language, task, FAMILY[target], budget=budget),
         )
-    program = counted(dfa, budget=budget) if prefer == "layers" else None
+    program = counted(dfa, budget=budget) if prefer == "layers" and target in lowered else None
     counting = None
     if program is not None:
         counting = lowered[target](program, task=task, origin=_origin(language, "counter"), budget=budget)
         if dfa.states > _FEW:
             return counting
-    cascade = decompose(dfa, task=task, budget=budget)
+    kind = _rotors_of(target)
+    cascade = decompose(dfa, task=task, rotors=kind, budget=budget)
     origin = _origin(language, cascade.origin, levels=cascade.levels, bits=cascade.bits)
+    if kind == "complex" and rotors in DTYPES:
+        return lower_float(cascade, shift=shift, dtype=rotors, origin=origin)
     latches: SSM | Mamba
     if target == "mamba":
         latches = lower_mamba(cascade, robust=robust, origin=origin)
     elif target == "mamba2":
         latches = lower_mamba2(cascade, origin=origin)
     else:
-        latches = lower(cascade, shift=shift, origin=origin)
+        latches = lower(cascade, shift=shift, rotors=rotors if kind == "complex" else kind, origin=origin)
     return latches if counting is None or depth(latches) <= depth(counting) else counting
 
 
-def depth(model: SSM | Mamba) -> int:
+def _rotors_of(target: str) -> Rotors | None:
+    return "signed" if target == "signed" else "complex" if target == "complex" else None
+
+
+def _expressible(dfa: DFA, target: str, budget: Budget) -> bool:
+    """Say whether a diagonal target has the language."""
+    if is_aperiodic(dfa, budget=budget):
+        return True
+    if target not in ("signed", "complex"):
+        return False
+    groups = subgroups(dfa, budget=budget)
+    return groups.two_groups if target == "signed" else groups.solvable
+
+
+def depth(model: SSM | FloatSSM | PermutationSSM | Mamba) -> int:
     """Return the number of layers."""
     return model.layers if isinstance(model, Mamba) else len(model.layers)
 

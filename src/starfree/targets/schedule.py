@@ -31,7 +31,8 @@ class Schedule:
 
 def is_function_of_symbol(cell: Cell, alphabet: tuple[str, ...]) -> bool:
     """Say whether each symbol sets the cell unconditionally."""
-    unconditional = {symbol for rule in cell.rules if not rule.when for symbol in rule.symbols}
+    setting = [rule for rule in cell.rules if not rule.when and not rule.adds]
+    unconditional = {symbol for rule in setting for symbol in rule.symbols}
     return unconditional == set(alphabet)
 
 

@@ -10,12 +10,15 @@ from typing import Any, Literal, overload
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..algebra.drawing import LARGEST, Drawing, draw
 from ..algebra.size import monoid_size
+from ..algebra.subgroups import subgroups
 from ..budgets import Budget
 from ..cascades import Cascade, decompose
+from ..cascades.rotors import Rotors
 from ..errors import BadInput, BudgetExceeded
 from ..languages import DFA, Language, as_language, dfa_of
 from ..languages.json_format import table_to_json
 from ..models.ssm import SSM
+from ..verdicts.recommend import cheapest
 from ..verdicts.rules import Task, task_named
 from .listing import Listing, listing
 from .ssm import lower
@@ -32,9 +35,10 @@ class View:
         task: "recognise" or "predict".
         size: of the monoid.
         drawing: its egg-boxes, when it is small.
-        pumping: why there is no cascade, for a language that is not star-free.
-        cascade: the cascade.
-        model: the SSM that `build` makes of it.
+        pumping: why there is no cascade of latches alone, for a language that is not star-free.
+        cascade: the cascade, with rotors for a language that is not star-free; None when one of its groups is
+            not solvable.
+        model: what `build --target auto` makes of it.
         stopped: which budget ran out, and what to do.
     """
 
@@ -156,10 +160,12 @@ def _parts(dfa: DFA, task: Task, budget: Budget) -> Iterator[dict[str, Any]]:
     found = aperiodicity(dfa, budget=budget)
     if isinstance(found, Pumping):
         yield {"pumping": found}
-    else:
-        cascade = decompose(dfa, task=task, budget=budget)
+    target = cheapest(not isinstance(found, Pumping), lambda: subgroups(dfa, budget=budget))
+    if target != "permutation":
+        rotors: Rotors | None = "signed" if target == "signed" else "complex" if target == "complex" else None
+        cascade = decompose(dfa, task=task, rotors=rotors, budget=budget)
         yield {"cascade": cascade}
-        yield {"model": lower(cascade, shift=False, origin={"language": dfa.spec})}
+        yield {"model": lower(cascade, shift=False, rotors=rotors, origin={"language": dfa.spec})}
     size = monoid_size(dfa, budget=budget)
     if size is None:
         why = f"the monoid has more than {budget.max_elements:,} elements. Raise --max-elements."

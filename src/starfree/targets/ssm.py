@@ -1,31 +1,22 @@
-"""Lowering a cascade to the weights of a diagonal state space model with nonnegative gates.
-
-The residual stream carries booleans with names: which class the symbol is in, what value a cell has, what
-value it had before this symbol. A conjunction of m of them is one unit, relu(sum - (m - 1)). A rule is such a
-unit in the network of A and B: it takes 1 from the gate (1 holds, 0 resets) and writes the bits of the new
-value.
-"""
+"""Lowering a cascade to a state space model that is exact in FIX(16)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from itertools import product
-
-import numpy as np
-
-from ..cascades import Cascade
-from ..models.fixed import Linear
+from ..cascades import Cascade, Cell
 from ..models.ssm import SSM
-from .blocks import FRACTION_BITS, Block, Key, Term, assemble, conjunction, delayed_codes
-from .classes import symbol_classes
-from .cubes import Cube, cubes
-from .schedule import Schedule, schedule
+from .blocks import FRACTION_BITS
+from .lowering import weights
+from .rotor_cells import SIGNED, Coding, cyclic, rounded
+from .schedule import schedule
+
+_GATES = {None: "nonnegative", "signed": "signed", "complex": "complex", "matrix": "cyclic"}
 
 
 def lower(
     cascade: Cascade,
     *,
     shift: bool,
+    rotors: str | None = None,
     fraction_bits: int = FRACTION_BITS,
     origin: dict[str, object] | None = None,
 ) -> SSM:
@@ -33,6 +24,9 @@ def lower(
 
     Arguments:
         shift: let each block also see its input one step before (fewer layers, a larger state).
+        rotors: how to keep the rotors of a cascade that has some: "signed", those of two values, by gates of
+            -1; "complex", by roots of unity, but one of so many values that fixed point has none as "matrix";
+            "matrix", by blocks of 0 and 1 that turn cyclically.
         fraction_bits: p of FIX(p); without shift, at least 3 where a cell is read one step later.
 
     Complexity: linear in the size of the weights; hidden units are the rules, plus two per value of a delayed
@@ -45,130 +39,29 @@ def lower(
     (1, True, False)
     """
     plan = schedule(cascade, shift=shift)
-    return _Lowering(cascade, plan, shift, fraction_bits).model(origin or {})
+    codings = {
+        number: _coding(cell, rotors, fraction_bits)
+        for number, cell in enumerate(cascade.cells)
+        if cell.turns
+    }
+    made = weights(cascade, plan, shift=shift, codings=codings, fraction_bits=fraction_bits)
+    return SSM(
+        cascade.alphabet,
+        cascade.task,
+        fraction_bits,
+        shift,
+        made.embedding,
+        made.layers,
+        made.head,
+        made.coordinates,
+        dict(origin or {}),
+        _GATES[rotors],
+    )
 
 
-class _Lowering:
-    def __init__(self, cascade: Cascade, plan: Schedule, shift: bool, fraction_bits: int) -> None:
-        self.cascade, self.plan, self.shift, self.fraction_bits = cascade, plan, shift, fraction_bits
-        self.blocks = [Block() for _ in range(plan.layers)]
-        self.keys: dict[Key, str] = {}
-        self.where: list[list[int]] = [[] for _ in cascade.cells]
-        self.classes = symbol_classes(cascade)
-
-    def model(self, origin: dict[str, object]) -> SSM:
-        cascade = self.cascade
-        for number in range(len(set(self.classes.values()))):
-            members = [s for s in cascade.alphabet if self.classes[s] == number]
-            self.keys["symbol", number] = f"symbol in {' '.join(members)}"
-        for number, layer in enumerate(self.plan.at):
-            if layer:
-                self._latch(number, self.blocks[layer - 1])
-            else:
-                self._declare("now", number)
-        if not self.shift:
-            for number, layer in sorted(self.plan.delayed.items()):
-                self._delay(number, self.blocks[layer - 1])
-        self._outcomes(self.blocks[-1])
-        return self._assemble(origin)
-
-    def _declare(self, when: str, number: int) -> None:
-        cell = self.cascade.cells[number]
-        for value in range(1, cell.size):
-            self.keys[when, number, value] = f"{when}: {cell.name} = {value}"
-
-    def _latch(self, number: int, block: Block) -> None:
-        cell = self.cascade.cells[number]
-        fires = []
-        for rule in cell.rules:
-            symbol: Term = {("symbol", c): 1.0 for c in {self.classes[s] for s in rule.symbols}}
-            literals = [(symbol, 0.0), *(self._literal("old", c, values) for c, values in rule.when)]
-            fires.append((block.add_inner(conjunction(literals)), rule.value))
-        gate = ({unit: -1.0 for unit, _ in fires}, 1.0)
-        for bit in range(cell.bits):
-            write = ({unit: 1.0 for unit, value in fires if value >> bit & 1}, 0.0)
-            name = f"{cell.name}, bit {bit}" if cell.bits > 1 else cell.name
-            self.where[number].append(block.add_cell(name, gate, write))
-        read_later = any(number in other.reads for other in self.cascade.cells)
-        if read_later or self.plan.at[number] < self.plan.layers:
-            self._declare("now", number)
-            for value in range(1, cell.size):
-                literals = self._bit_literals(number, (value, (1 << cell.bits) - 1))
-                block.add_mixed(conjunction(literals), {("now", number, value): 1.0})
-
-    def _delay(self, number: int, block: Block) -> None:
-        """Remember the value for one step."""
-        cell = self.cascade.cells[number]
-        self._declare("old", number)
-        values = range(1, cell.size)
-        codes: list[Term] = [{("now", number, value): 1.0} for value in values]
-        outs: list[Term] = [{("old", number, value): 1.0} for value in values]
-        delayed_codes(block, f"old and new: {cell.name}", codes, outs, self.fraction_bits)
-
-    def _outcomes(self, block: Block) -> None:
-        for outcome in self.cascade.outcomes:
-            key: Key = ("legal", outcome.symbols, outcome.end)
-            self.keys[key] = "legal: " + " ".join([*outcome.symbols, *["END"] * outcome.end])
-            features: list[tuple[Term, float]] = []
-            choices: list[list[list[tuple[Term, float]]]] = []
-            for cell, values in outcome.when:
-                if self.plan.at[cell] == self.plan.layers:
-                    size, bits = self.cascade.cells[cell].size, self.cascade.cells[cell].bits
-                    choices.append([self._bit_literals(cell, cube) for cube in cubes(values, size, bits)])
-                else:
-                    features.append(self._literal("now", cell, values))
-            for combination in product(*choices):
-                literals = features + [literal for part in combination for literal in part]
-                block.add_mixed(conjunction(literals), {key: 1.0})
-
-    def _literal(self, when: str, cell: int, values: Sequence[int]) -> tuple[Term, float]:
-        """The boolean "the cell has one of the values" as terms and a constant; value 0 has no feature."""
-        if self.shift and when == "old":
-            when = "before"
-        if 0 not in values:
-            return {(when, cell, value): 1.0 for value in values}, 0.0
-        absent = [value for value in range(1, self.cascade.cells[cell].size) if value not in values]
-        return {(when, cell, value): -1.0 for value in absent}, 1.0
-
-    def _bit_literals(self, number: int, cube: Cube) -> list[tuple[Term, float]]:
-        value, mask = cube
-        found: list[tuple[Term, float]] = []
-        for bit, place in enumerate(self.where[number]):
-            if mask >> bit & 1:
-                found.append(
-                    ({("cell", place): 1.0}, 0.0) if value >> bit & 1 else ({("cell", place): -1.0}, 1.0)
-                )
-        return found
-
-    def _assemble(self, origin: dict[str, object]) -> SSM:
-        cascade = self.cascade
-        place = {key: i for i, key in enumerate(self.keys)}
-        width = len(place)
-        embedding = np.zeros((len(cascade.alphabet) + 1, width))
-        for row, symbol in enumerate(cascade.alphabet):
-            embedding[row, place["symbol", self.classes[symbol]]] = 1.0
-            for number, cell in enumerate(cascade.cells):
-                if self.plan.at[number] == 0:
-                    value = next(
-                        rule.value for rule in cell.rules if symbol in rule.symbols and not rule.when
-                    )
-                    if value:
-                        embedding[row, place["now", number, value]] = 1.0
-        head = Linear(np.zeros((len(cascade.alphabet) + 1, width)), -np.ones(len(cascade.alphabet) + 1))
-        for outcome in cascade.outcomes:
-            column = place["legal", outcome.symbols, outcome.end]
-            for row, mark in enumerate(cascade.alphabet):
-                head.weight[row, column] = 2.0 * (mark in outcome.symbols)
-            head.weight[-1, column] = 2.0 * outcome.end
-        layers = tuple(assemble(block, place, self.shift) for block in self.blocks)
-        return SSM(
-            cascade.alphabet,
-            cascade.task,
-            self.fraction_bits,
-            self.shift,
-            embedding,
-            layers,
-            head,
-            tuple(self.keys.values()),
-            dict(origin),
-        )
+def _coding(cell: Cell, rotors: str | None, fraction_bits: int) -> Coding:
+    if cell.size == 2 and rotors != "matrix":
+        return SIGNED
+    turns = [rule.value for rule in cell.rules if rule.adds]
+    found = None if rotors == "matrix" else rounded(cell.size, fraction_bits, turns)
+    return cyclic(cell.size) if found is None else found

@@ -11,6 +11,7 @@ from ..languages import Language, as_language, dfa_of
 from ..programs import Program
 from .counting import CountingSupport, rule_counting, rule_program
 from .families import FAMILIES, Family, family_named
+from .recommend import cheapest, counting_target
 from .regular import RegularSupport
 from .rules import Task, task_named
 from .verdict import Decision, Summary, Verdict
@@ -72,7 +73,8 @@ def decide(
     verdicts = tuple(
         Verdict(each, asked, support.rulings[each.id], each.arithmetic, False, support) for each in chosen
     )
-    return Decision(Summary(language.spec, "regular", dfa.alphabet, dfa.states), asked, known, verdicts)
+    summary = Summary(language.spec, "regular", dfa.alphabet, dfa.states)
+    return Decision(summary, asked, known, verdicts, cheapest(known.aperiodic, lambda: known.subgroups))
 
 
 def _decide_program(program: Program, task: Task, chosen: tuple[Family, ...]) -> Decision:
@@ -80,7 +82,8 @@ def _decide_program(program: Program, task: Task, chosen: tuple[Family, ...]) ->
     for family in chosen:
         ruling, arithmetic = rule_program(family, program)
         verdicts.append(Verdict(family, task, ruling, arithmetic, True, CountingSupport(None)))
-    return Decision(Summary(program.spec, "program", program.alphabet, None), task, None, tuple(verdicts))
+    summary = Summary(program.spec, "program", program.alphabet, None)
+    return Decision(summary, task, None, tuple(verdicts), counting_target(program))
 
 
 def _decide_counting(language: Language, task: Task, chosen: tuple[Family, ...]) -> Decision:
@@ -88,6 +91,5 @@ def _decide_counting(language: Language, task: Task, chosen: tuple[Family, ...])
     for family in chosen:
         ruling, arithmetic = rule_counting(family, language.kind)
         verdicts.append(Verdict(family, task, ruling, arithmetic, True, CountingSupport()))
-    return Decision(
-        Summary(language.spec, language.kind, language.alphabet, None), task, None, tuple(verdicts)
-    )
+    summary = Summary(language.spec, language.kind, language.alphabet, None)
+    return Decision(summary, task, None, tuple(verdicts), counting_target(language))

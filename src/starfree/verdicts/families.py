@@ -157,6 +157,8 @@ FAMILIES: tuple[Family, ...] = (
         "arXiv:2603.01959; derived",
         (
             _DRIFT,
+            "In fixed point rounding can undo that error at each step, for roots of unity of any order: what "
+            "`starfree build --target complex` makes is right at every length.",
             "Mamba-3 as shipped decays by at least 1e-4 per half turn, so it has a horizon, never an exact"
             " rotation.",
             _LEARN,

@@ -10,6 +10,8 @@ from typing import Any
 
 from ..algebra.properties import Properties
 from ..budgets import Budget
+from ..cascades import decompose
+from ..cascades.rotors import Rotors
 from ..errors import BudgetExceeded
 from ..languages import DFA
 from ..languages.json_format import table_to_json
@@ -89,6 +91,7 @@ class RegularSupport:
         - what a window of last symbols tells, in time-invariant layers: one layer of delays.
         - star-free, in a family that has gates 0 and 1: the cascade's layers, delays included, as `starfree
           build` makes them without a shift.
+        - other languages, in signed and complex gates: the same with rotors.
         - only permutations: one layer of enough reflections (deltaproduct, arXiv:2411.12537), four layers of
           one reflection (deltanet-negative, arXiv:2502.10297), the derived length in complex gates
           (arXiv:2603.01959).
@@ -103,7 +106,10 @@ class RegularSupport:
             except BudgetExceeded:
                 return None
             return _cascade_layers(cascade, self._dfa.alphabet)
+        rotors = _ROTORS.get(family.id)
         known = self._properties
+        if rotors is not None and not (rotors == "complex" and known is not None and known.group_language):
+            return self._layers_with(rotors)
         if known is None or not known.group_language or known.subgroups is None:
             return None
         return {
@@ -111,6 +117,15 @@ class RegularSupport:
             "deltanet-negative": 4,
             "diagonal-complex": known.subgroups.derived_length,
         }.get(family.id)
+
+    def _layers_with(self, rotors: Rotors) -> int | None:
+        """Return the layers of a cascade with rotors, None when it is too large to be written by the way."""
+        budget = replace(self._later, max_elements=min(_BY_THE_WAY, self._later.max_elements))
+        try:
+            cascade = decompose(self._dfa, task=self._task, rotors=rotors, budget=budget)
+        except BudgetExceeded:
+            return None
+        return _cascade_layers(cascade.to_evidence(), self._dfa.alphabet)
 
     def certificate(self, family: Family, ruling: Ruling) -> dict[str, Any] | None:
         """Return the certificate, None for "open" and "unknown".
@@ -152,6 +167,10 @@ _GATED = (
 """Families that can hold and reset a cell, and so have every cascade of latches."""
 
 
+_ROTORS: dict[str, Rotors] = {"diagonal-signed": "signed", "diagonal-complex": "complex"}
+_BY_THE_WAY = 5_000  # rules of a cascade that is made only to count its layers
+
+
 def _cascade_layers(found: Evidence, alphabet: tuple[str, ...]) -> int | None:
     """Return the layers of a cascade: a cell comes after a delay of the cells that it reads.
 
@@ -162,7 +181,8 @@ def _cascade_layers(found: Evidence, alphabet: tuple[str, ...]) -> int | None:
     layer: list[int] = []
     for cell in found["cells"]:
         reads = {other for rule in cell["rules"] for other, _ in rule["when"]}
-        sets = {symbol for rule in cell["rules"] if not rule["when"] for symbol in rule["symbols"]}
+        setting = [rule for rule in cell["rules"] if not rule["when"] and "set" in rule]
+        sets = {symbol for rule in setting for symbol in rule["symbols"]}
         layer.append(
             1 + max((layer[other] + 1 for other in reads), default=0) if sets != set(alphabet) else 0
         )

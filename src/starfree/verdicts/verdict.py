@@ -161,12 +161,14 @@ class Decision:
         task: "recognise" or "predict".
         algebra: its properties; None for a language that is not regular.
         verdicts: one per family asked for.
+        target: the cheapest target of `build` that has the language; None when that is not known.
     """
 
     language: Summary
     task: Task
     algebra: Properties | None
     verdicts: tuple[Verdict, ...]
+    target: str | None
 
     def __repr__(self) -> str:
         answers = [verdict.expressible for verdict in self.verdicts]
@@ -195,6 +197,7 @@ class Decision:
                 "states": language.states,
             },
             "task": self.task,
+            "target": self.target,
             "algebra": None if algebra is None else algebra_to_json(algebra),
             "verdicts": [verdict.to_json() for verdict in self.verdicts],
         }

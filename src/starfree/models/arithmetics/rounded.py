@@ -9,16 +9,18 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ...errors import BadInput
+from ...languages import LegalSet, Word
 from ..fixed import Fixed, Linear, Reals
-from ..recurrent import Recurrent
 from ..ssm import LAYER_MAPS, SSM, Layer, Numbers, advance
+from ..steps import accepts, legal_sets
 from .named import arithmetic_named
 
 _ROWS = 1 << 10  # states advanced in one go: few enough for their values to stay in the cache
 
 
 @dataclass(frozen=True, eq=False)
-class Rounded(Recurrent):
+class Rounded:
     """An ssm whose weights and operations are those of some arithmetic.
 
     Arguments:
@@ -30,7 +32,7 @@ class Rounded(Recurrent):
     numbers: Numbers
 
     @property
-    def alphabet(self) -> tuple[str, ...]:  # type: ignore[override]
+    def alphabet(self) -> tuple[str, ...]:
         return self.model.alphabet
 
     @property
@@ -99,6 +101,14 @@ class Rounded(Recurrent):
             new[part], legal[part] = advance(self, self.numbers, states[part], self.embedding[symbols[part]])
         return new, legal
 
+    def legal_sets(self, word: Word) -> list[LegalSet]:
+        """Return the legal set after every prefix, the empty one first; `BadInput` for a foreign symbol."""
+        return legal_sets(self, word)
+
+    def accepts(self, word: Word) -> bool:
+        """Say whether every symbol is legal where it stands, and END after the last."""
+        return accepts(self, word)
+
     def keys(self, states: Reals) -> NDArray[np.int64]:
         """Return integers, shape `(m, state_size)`, that are the same for the same numbers only."""
         return self.numbers.keys(states)
@@ -115,7 +125,7 @@ def in_arithmetic(model: SSM, name: str) -> SSM | Rounded:
         for fixed:P an ssm in FIX(P), else a `Rounded`.
 
     Raises:
-        BadInput: for a name of no arithmetic.
+        BadInput: for a name of no arithmetic; for a model with complex or cyclic gates, for all but fixed:P.
 
     Complexity: linear in the weights.
 
@@ -131,6 +141,9 @@ def in_arithmetic(model: SSM, name: str) -> SSM | Rounded:
     """
     numbers = arithmetic_named(name)
     if not isinstance(numbers, Fixed):
+        if model.grouped:
+            why = "is not one in which complex or cyclic gates turn a state"
+            raise BadInput(f"arithmetic {name!r}", why, "Use fixed:P, or build it with --rotors float32.")
         return Rounded(model, numbers)
     return replace(
         model,
@@ -147,4 +160,4 @@ def _stored(linear: Linear, numbers: Numbers) -> Linear:
 
 def _kept(layer: Layer, numbers: Numbers) -> Layer:
     inner, gate, write, mix_in, mix_out = (_stored(getattr(layer, name), numbers) for name in LAYER_MAPS)
-    return Layer(inner, gate, write, mix_in, mix_out, layer.cells)
+    return replace(layer, inner=inner, gate=gate, write=write, mix_in=mix_in, mix_out=mix_out)

@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from ...errors import BadInput
 from ...languages import END, LegalSet, Word
 from ...languages.words import check_alphabet
-from ..recurrent import legal_set as chosen
 from ..saved import damaged, is_texts, read_tensors
+from ..steps import legal_set as chosen
 from ..stock import legal_set
 from ..tokens import encode, token_strings
 from .make import MODELS, make
