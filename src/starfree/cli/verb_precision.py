@@ -81,7 +81,10 @@ def _text(screen: Screen, found: Precision) -> str:
     title = f"{screen.heading(found.language.spec)}  {found.task}"
     verdict = f"Diagonal models with nonnegative gates, in FIX: {found.verdict} (`starfree decide`)."
     wraps = any(
-        row.arithmetic == "int8wrap" and row.horizon and row.horizon.every_length for row in found.rows
+        (row.construction, row.arithmetic) == ("wrap counter", "int8wrap")
+        and row.horizon is not None
+        and row.horizon.every_length
+        for row in found.rows
     )
     if found.verdict == "no" and wraps:
         verdict += " In integers that wrap around: yes, by the proof above."

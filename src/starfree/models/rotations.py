@@ -10,10 +10,11 @@ for each root of unity.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Protocol
 
 import numpy as np
 
-from .fixed import Reals, bounded, multiply, round_to
+from .fixed import Fixed, Reals, bounded, multiply, round_to
 
 COMPLEX = -2
 
@@ -40,6 +41,43 @@ def product(gate: Reals, old: Reals, blocks: Sequence[int], p: int) -> Reals:
     # A sum of absolute values bounds every partial sum.
     bounded(products(np.abs(gate), np.abs(old), tuple(map(abs, blocks))), 2 * p)
     return round_to(sums, p)
+
+
+class Rounding(Protocol):
+    """What an arithmetic makes of products and sums."""
+
+    def multiply(self, x: Reals, y: Reals) -> Reals: ...
+    def add(self, x: Reals, y: Reals) -> Reals: ...
+
+
+def turned(gate: Reals, old: Reals, blocks: Sequence[int], numbers: Rounding) -> Reals:
+    """Return gates times states in an arithmetic: in FIX(p) as `product`, else every product and sum rounded.
+
+    Arguments:
+        gate, old, blocks: as of `product`.
+        numbers: the arithmetic.
+
+    Complexity: as `product`.
+    """
+    if isinstance(numbers, Fixed):
+        return product(gate, old, blocks, numbers.bits)
+    found = numbers.multiply(gate, old)
+    at = 0
+    for block in blocks:
+        size = abs(block)
+        if size > 1:
+            part = slice(at, at + size)
+            state = old[:, part]
+            total: Reals | None = None
+            for place in range(size):
+                term = numbers.multiply(np.repeat(gate[:, at + place, None], size, axis=1), state)
+                total = term if total is None else numbers.add(total, term)
+                state = np.roll(state, 1, axis=1)
+                if block < 0:
+                    state[:, 0] *= -1
+            found[:, part] = total
+        at += size
+    return found
 
 
 def products(gate: Reals, old: Reals, blocks: Sequence[int]) -> Reals:

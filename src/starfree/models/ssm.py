@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from ..languages import LegalSet, Word
 from .fixed import Fixed, Linear, Reals, relu
-from .rotations import product
+from .rotations import turned
 from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-1"
@@ -113,11 +113,7 @@ def advance(stack: Stack, numbers: Numbers, states: Reals, z: Reals) -> tuple[Re
         u = relu(numbers.linear(layer.inner, seen))
         n = len(layer.cells)
         gate, old = numbers.linear(layer.gate, u), states[:, at : at + n]
-        if layer.blocks:
-            assert isinstance(numbers, Fixed), "grouped numbers are turned in fixed point only"
-            kept = product(gate, old, layer.blocks, numbers.bits)
-        else:
-            kept = numbers.multiply(gate, old)
+        kept = turned(gate, old, layer.blocks, numbers) if layer.blocks else numbers.multiply(gate, old)
         h = numbers.add(kept, numbers.linear(layer.write, u))
         new[:, at : at + n] = h
         at += n

@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from ..algebra.aperiodic import Pumping, aperiodicity
+from ..algebra.subgroups import subgroups
 from ..budgets import Budget
 from ..cascades import Cascade, decompose
 from ..cascades.counted import counted
+from ..cascades.rotors import Rotors
 from ..errors import BadInput
 from ..languages import DFA, Language, dfa_of
 from ..models.ssm import SSM
@@ -46,6 +48,15 @@ class Asked:
         """The automaton of a language that does not count."""
         return None if self.language.kind != "regular" else dfa_of(self.language, budget=self.budget)
 
+    def turning(self, rotors: Rotors) -> Cascade | None:
+        """The cascade with rotors of a language that has groups, if they are made of such rotors."""
+        if self.dfa is None or self.cascade is not None:
+            return None
+        groups = subgroups(self.dfa, budget=self.budget)
+        if not groups.solvable or groups.two_groups != (rotors == "signed"):  # the cheaper of the two
+            return None
+        return decompose(self.dfa, task=self.task, rotors=rotors, budget=self.budget)
+
     @cached_property
     def cascade(self) -> Cascade | None:
         """The cascade of a star-free language."""
@@ -61,10 +72,12 @@ class Made:
     Arguments:
         weights: the model for each p.
         program: that it is lowered from; None for a cascade.
+        fixed_only: whether it makes no sense but in fixed point.
     """
 
     weights: Callable[[int], SSM]
     program: Program | None = None
+    fixed_only: bool = False
 
 
 @dataclass(frozen=True)
@@ -107,6 +120,19 @@ def _cells(program: Program, asked: Asked, kind: str) -> Made:
     return Made(weights, program)
 
 
+def _rotors(asked: Asked, rotors: Rotors, *, matrix: bool = False) -> Made | None:
+    cascade = asked.turning(rotors)
+    if cascade is None:
+        return None
+    origin: dict[str, object] = {"language": asked.language.spec, "cascade": cascade.origin}
+    kind = "matrix" if matrix else rotors
+    # Roots of unity on the grid of FIX(p) turn just because it rounds.
+    only = kind == "complex"
+    return Made(
+        lambda p: lower(cascade, shift=True, rotors=kind, fraction_bits=p, origin=origin), fixed_only=only
+    )
+
+
 def _wrap(asked: Asked) -> Made | None:
     if asked.dfa is None:
         return None
@@ -122,5 +148,8 @@ CONSTRUCTIONS = (
     Construction("ssm", _ssm),
     Construction("ssm --shift", lambda asked: _latches(asked, True)),
     Construction("ssm --prefer layers", _one_counter),
+    Construction("signed --shift", lambda asked: _rotors(asked, "signed")),
+    Construction("complex --shift", lambda asked: _rotors(asked, "complex")),
+    Construction("complex --shift --rotors matrix", lambda asked: _rotors(asked, "complex", matrix=True)),
     Construction("wrap counter", _wrap),
 )

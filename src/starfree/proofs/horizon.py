@@ -36,7 +36,7 @@ class Horizon:
         up_to: right after every word of up to so many symbols: infinite when at every length, -1 when not
             even at first.
         wrong: a word after which the model is wrong, if one is known.
-        how: by what the first is known: "product", "symbolic", "no rounding" or "all words".
+        how: by what the first is known: "product", "symbolic", "no rounding", "bounded error" or "all words".
     """
 
     up_to: float

@@ -15,6 +15,8 @@ from ..languages import Language, as_language
 from ..models.arithmetics import in_arithmetic
 from ..models.arithmetics.floating import FORMATS
 from ..models.arithmetics.named import MOST_BITS
+from ..models.float_ssm import DTYPES as FLOATS
+from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
 from ..models.stock import DTYPES
 from ..targets.build import build
@@ -168,9 +170,32 @@ def _rows(asked: Asked, only: Sequence[str]) -> Iterator[Row]:
         made = construction.make(asked) if construction.name in only else None
         if made is not None:
             yield from _Of(construction.name, made, asked).rows()
+            if made.fixed_only:
+                yield from _in_floats(construction.name, asked)
     for target in STOCK:
         if target in only:
             yield from _stock(target, asked)
+
+
+def _in_floats(name: str, asked: Asked) -> Iterator[Row]:
+    """Yield the horizons of roots of unity in floating point, which `build` bounds."""
+    for dtype in FLOATS:
+        try:
+            model = build(
+                asked.language,
+                target="complex",
+                task=asked.task,
+                shift=True,
+                rotors=dtype,
+                timeout=asked.budget.left(),
+            )
+        except (BadInput, BudgetExceeded) as stopped:
+            asked.budget.check_time(f"precision of {name}")
+            yield Row(name, dtype, None, None, note=stopped.why)
+            continue
+        assert isinstance(model, FloatSSM)
+        until = math.inf if model.horizon is None else model.horizon
+        yield Row(name, dtype, None, Horizon(until, None, "bounded error"))
 
 
 @dataclass(frozen=True)
@@ -185,7 +210,7 @@ class _Of:
         weights = self.made.weights
         anyhow = replace(weights(5), fraction_bits=BUILT) == weights(BUILT)
         yield self._fixed(1 if anyhow else MOST_BITS + 1)
-        for name in ARITHMETICS:
+        for name in () if self.made.fixed_only else ARITHMETICS:
             built = self._row(name, BUILT)
             yield replace(built, fraction_bits=None) if anyhow else built
             if name in FORMATS and not anyhow and not _right(built):

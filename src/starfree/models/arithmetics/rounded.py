@@ -9,7 +9,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ...errors import BadInput
 from ...languages import LegalSet, Word
 from ..fixed import Fixed, Linear, Reals
 from ..ssm import LAYER_MAPS, SSM, Layer, Numbers, advance
@@ -125,7 +124,7 @@ def in_arithmetic(model: SSM, name: str) -> SSM | Rounded:
         for fixed:P an ssm in FIX(P), else a `Rounded`.
 
     Raises:
-        BadInput: for a name of no arithmetic; for a model with complex or cyclic gates, for all but fixed:P.
+        BadInput: for a name of no arithmetic.
 
     Complexity: linear in the weights.
 
@@ -141,9 +140,6 @@ def in_arithmetic(model: SSM, name: str) -> SSM | Rounded:
     """
     numbers = arithmetic_named(name)
     if not isinstance(numbers, Fixed):
-        if model.grouped:
-            why = "is not one in which complex or cyclic gates turn a state"
-            raise BadInput(f"arithmetic {name!r}", why, "Use fixed:P, or build it with --rotors float32.")
         return Rounded(model, numbers)
     return replace(
         model,
