@@ -124,6 +124,56 @@ def headline(lines: Sequence[Line]) -> str:
     )
 
 
+@dataclass(frozen=True)
+class Beyond:
+    """A language outside star-free, and the model of the cheapest target that has it."""
+
+    name: str
+    orders: tuple[int, ...] | None
+    target: str
+    layers: int
+    state: int
+    product: int
+    seconds: float
+
+
+def beyond(name: str) -> Beyond:
+    """Build one language outside star-free by the target that `decide` names, and prove its model."""
+    begun = time.perf_counter()
+    language = starfree.load(f"@{name}")
+    decision = starfree.decide(language, timeout=TIMEOUT)
+    target = decision.target
+    if target is None:
+        raise SystemExit(f"{name}: decide names no target")
+    model = starfree.build(language, target=target, timeout=TIMEOUT)
+    proof = starfree.prove(model, language, timeout=TIMEOUT)
+    if not proof.proved:
+        raise SystemExit(f"{name}: the model differs from the language after {proof.word}")
+    groups = decision.algebra.subgroups
+    orders = None if groups is None else groups.orders
+    layers, size = len(model.layers), model.state_size
+    return Beyond(name, orders, target, layers, size, proof.size, time.perf_counter() - begun)
+
+
+def beyond_table(screen: Screen, found: Sequence[Beyond]) -> str:
+    """Return the languages outside star-free with their models, all proved at every length."""
+    rows = [
+        [
+            each.name,
+            "-" if each.orders is None else ", ".join(map(str, each.orders[-3:])),
+            each.target,
+            f"{each.layers:,}",
+            f"{each.state:,}",
+            f"{each.product:,}",
+            f"{each.seconds:.2f}",
+        ]
+        for each in found
+    ]
+    head = ["language", "largest groups", "target", "layers", "size", "pairs", "secs"]
+    title = screen.heading("Beyond star-free: the cheapest target, proved at every length")
+    return f"{title}\n{screen.table(rows, head=head, right=[3, 4, 5, 6])}"
+
+
 LEGEND = (
     "levels and cells: of the cascade; size: numbers in the SSM's recurrent state; "
     "pairs: a state of the model and one of the automaton, all of which the proof visits; counts: a program, "
@@ -173,6 +223,7 @@ def main() -> None:
     lines = list(studied())
     print(screen.wrap(headline(lines)), end="\n\n")
     print(table(screen, lines), end="\n\n")
+    print(beyond_table(screen, [beyond(line.name) for line in lines if line.expressible == "no"]), end="\n\n")
     print(screen.dim(LEGEND))
     print(f"{len(lines)} languages in {time.perf_counter() - begun:.1f} s")
 
