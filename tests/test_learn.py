@@ -17,7 +17,6 @@ import pytest
 import starfree
 from starfree.cli import main
 from starfree.errors import BadInput, MissingDependency
-from starfree.learning.exhaustive import shortest_wrong
 from starfree.learning.holds import holds
 from starfree.learning.job import job_from_json
 from starfree.learning.learn import jobs_for, learn
@@ -273,7 +272,7 @@ def test_a_study_is_one_page(capsys: pytest.CaptureFixture[str], tmp_path: Path)
         "Built and proved",
         "As a program",
         "What training gets wrong",
-        "The shortest error",
+        "Where it fails",
     ):
         assert title in page
     assert "the language, at every length" in page
@@ -414,16 +413,14 @@ def test_the_store_of_learn_says_what_it_is(tmp_path: Path) -> None:
 
 def test_the_shortest_error_is_found(tmp_path: Path) -> None:
     """Beside a slow search; and none is found in weights by construction."""
+    short = {"strategies": ["short words"], "max_states": 1000}
     built = starfree.build("@d_2", target="mamba", task="predict")
-    clean = shortest_wrong(built, starfree.load("@d_2"), most=100)
-    assert clean.prefix is None
-    assert clean.prefixes > 100
+    assert not starfree.refute(built, "@d_2", **short).refuted
     found = learn("@parity", models=["mamba", "lstm"], width=8, seeds=(0,), runs=tmp_path, **QUICK)
     for job in found.jobs:
         model = starfree.open_model(tmp_path / "models" / job.id)
         parity = starfree.load("@parity")
-        prefix = shortest_wrong(model, parity, most=1000).prefix
-        assert prefix is not None
+        prefix = starfree.refute(model, parity, **short).findings[0].words[0]
         assert model.legal_sets(prefix)[-1] != parity.legal_after(prefix)
         for length in range(len(prefix)):
             for word in product("01", repeat=length):

@@ -13,9 +13,12 @@ import numpy as np
 import torch
 
 from ..languages import DFA
+from ..models.mamba import Mamba
+from ..models.networks import Network
+from ..models.networks.exchange import from_stock
+from ..models.networks.trained import Trained
 from .batches import Batches
 from .examples import encode_columns
-from .exhaustive import network_of
 
 LENGTH = 1_000  # how often the symbol is read, at the most
 
@@ -65,7 +68,7 @@ def holds(model: Any, dfa: DFA, *, length: int = LENGTH) -> list[Hold]:
         columns[row, : len(prefix)] = prefix
         columns[row, len(prefix) :] = symbol
     examples = encode_columns(dfa, columns, np.full(len(loops), longest))
-    network = network_of(model)
+    network = _network_of(model)
     words = Batches.of(examples, network.device)
     right = np.zeros((len(loops), longest + 1), bool)
     for rows in words.blocks(1):
@@ -92,3 +95,11 @@ def _ways(dfa: DFA) -> list[tuple[int, tuple[int, ...]]]:
                 ways[after] = (*ways[state], symbol)
                 waiting.append(after)
     return list(ways.items()) if dfa.legal_table[0].any() else []
+
+
+def _network_of(model: Any) -> Network:
+    """Return the network behind a saved model, an ensemble of one."""
+    if isinstance(model, Trained):
+        return model.network
+    assert isinstance(model, Mamba)
+    return from_stock(model)

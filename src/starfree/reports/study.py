@@ -17,6 +17,7 @@ from ..learning.runner import Report as Told
 from ..models.open_model import open_model
 from ..proofs.prove import prove
 from ..proofs.prove_program import ProgramProof
+from ..proofs.refute import refute
 from ..targets.build import build, depth
 from ..targets.show import show
 from ..verdicts.decide import decide
@@ -27,6 +28,7 @@ from .report import LIBRARIES, Report, written
 from .view import view
 
 TARGETS = ("ssm", "mamba", "mamba2")
+_SEARCH = 10.0  # seconds that one trained network is searched for an error
 _SECONDS = 30.0  # for each step that may take long
 _PREFIXES = 20_000  # that a trained network is run on
 
@@ -171,21 +173,26 @@ def _set(document: dict[str, Any]) -> str:
 
 
 def _trained(language: Language, learned: Learned) -> Chapter:
-    """Run each trained network on every prefix of a word, shortest first, up to a number of them."""
-    from ..learning.exhaustive import shortest_wrong
-
+    """Search for words on which each trained network is wrong: short ones, then hard ones."""
     rows = []
     for job, model in _models(learned):
-        found = shortest_wrong(model, language, most=_PREFIXES)
-        outcome = f"none among the {found.prefixes:,} prefixes up to length {found.length}"
-        if found.prefix is not None:
-            outcome = f"after {runs(found.prefix)}"
-        rows.append((f"{job.model}, seed {job.seed}", outcome))
+        found = refute(
+            model,
+            language,
+            task="predict",
+            strategies=["short words", "hard words"],
+            max_states=_PREFIXES,
+            timeout=_SEARCH,
+        )
+        outcome = "; ".join(f"{each.strategy}: {each.outcome}" for each in found.attempts)
+        wrong = runs(found.findings[0].words[0]) if found.findings else ""
+        rows.append((f"{job.model}, seed {job.seed}", wrong, outcome))
     said = (
-        "Every prefix of a word, shortest first, until there are "
-        f"{_PREFIXES:,}: where a trained network first says a wrong legal set. Without one nothing is proved."
+        f"Every prefix of a word, shortest first, until there are {_PREFIXES:,}; then words that are hard: "
+        "what must be held or counted long, and what comes closest to an error. Without an error nothing "
+        "is proved."
     )
-    return Chapter("The shortest error", said, ("run", "first wrong"), tuple(rows))
+    return Chapter("Where it fails", said, ("run", "wrong after", "what was tried"), tuple(rows))
 
 
 def _held(language: Language, learned: Learned) -> list[Chapter]:
