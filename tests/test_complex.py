@@ -14,11 +14,11 @@ import starfree
 from starfree.algebra.aperiodic import is_aperiodic
 from starfree.algebra.subgroups import subgroups
 from starfree.errors import BadInput, BudgetExceeded, NotExpressible
-from starfree.languages import catalog, dfa_of
-from starfree.models.fixed import Reals
+from starfree.languages import catalog, dfa_of, make_dfa
+from starfree.models.fixed import Linear, Reals
 from starfree.models.float_ssm import FloatSSM
 from starfree.models.rotations import product, products
-from starfree.models.ssm import SSM
+from starfree.models.ssm import SSM, Layer
 from starfree.proofs.drift import drift
 from starfree.proofs.explore import Product, explore
 from starfree.targets.build import build
@@ -321,3 +321,40 @@ def test_running_past_the_horizon_is_said(tmp_path: Path, capsys: pytest.Capture
         assert main(["run", str(tmp_path), "a" * length]) == 0
         assert ("exact up to 17 symbols" in capsys.readouterr().err) == said
     assert starfree.run(tmp_path, "a").to_json()["horizon"] == 17
+
+
+def test_rounding_goes_beyond_the_theorem() -> None:
+    """One complex cell in FIX(16) whose roundings permute seven points so that they generate S_7.
+
+    With exact states two rotations about points commute up to a translation, and no such cell exists.
+    """
+    moves = {"a": (1, 3, 5, 2, 0, 4, 6), "b": (2, 4, 1, 0, 3, 6, 5)}
+    dfa = make_dfa("ab", np.array([moves["a"], moves["b"]]).T, [True, *[False] * 6])
+    assert not subgroups(dfa).solvable
+    with pytest.raises(NotExpressible, match="with exact states"):
+        build(dfa, target="complex")
+    unit = 2.0**-16
+
+    def grid(z: complex) -> np.ndarray:
+        return np.round(np.array([z.real, z.imag]) / unit) * unit
+
+    gates = {"a": grid(0.3014 + 0.9009j), "b": grid(-0.7544 - 0.5089j)}
+    writes = {"a": np.array([2, 0]) * unit, "b": np.array([1, 3]) * unit}
+    start = np.array([0, 1]) * unit
+    layer = Layer(  # of the symbols a and b and of BOS, one unit each
+        inner=Linear(np.eye(3, 4), np.zeros(3)),
+        gate=Linear(np.stack([gates["a"], gates["b"], 0 * start], axis=1), np.zeros(2)),
+        write=Linear(np.stack([writes["a"], writes["b"], start], axis=1), np.zeros(2)),
+        # Of the seven points x + i y the start is the only one with 2 x + y below 2 units.
+        mix_in=Linear(np.array([[-2.0 / unit, -1.0 / unit, 0, 0, 0, 0]]), np.array([1.5])),
+        mix_out=Linear(np.array([[0.0], [0.0], [0.0], [1.0]]), np.zeros(4)),
+        cells=("real", "imaginary"),
+        blocks=(-2,),
+    )
+    head = Linear(np.array([[0.0] * 4, [0.0] * 4, [0.0, 0.0, 0.0, 4.0]]), np.array([1.0, 1.0, -1.0]))
+    names = ("a", "b", "begin", "at the start")
+    model = SSM(("a", "b"), "recognise", 16, False, np.eye(3, 4), (layer,), head, names, {}, "complex")
+    assert max(hypot(*gate) for gate in gates.values()) < 1
+    found = explore(model, dfa, task="recognise")
+    assert isinstance(found, Product)
+    assert len(found) == 7

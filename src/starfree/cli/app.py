@@ -24,7 +24,7 @@ VERBS = {
     "build": "Write the exact weights of a model of a language.",
     "run": "Run a built model on a word.",
     "prove": "Prove a model equal to a language at every length, or give the shortest difference.",
-    "refute": "Find words on which a model is wrong, and pairs that it cannot tell apart.",
+    "refute": "Find words on which a model is wrong, and pairs of which it says the same.",
     "extract": "Print the automaton of a trained network.",
     "precision": "Say in which arithmetic each construction is right, and up to which length.",
     "learn": "Train networks on a language and measure them on longer words.",

@@ -96,6 +96,8 @@ def command(
         shown = {**document, "state size": model.state_size}
         if "shift" in shown:
             shown["shift"] = "yes" if shift else "no"
+        if shown.get("horizon", 0) is None:
+            shown["horizon"] = "none: right at every length"
         del shown["cells"]
         return screen.table([[name, printable(str(value))] for name, value in shown.items()])
 

@@ -16,7 +16,6 @@ from .screen import Screen, count_of
 from .spoken import spoken
 
 if TYPE_CHECKING:
-    from ..languages import Language
     from ..proofs.extract import Extraction
 
 
@@ -54,21 +53,17 @@ def command(
     with progress("rounded states") as report:
         found = extract(
             Path(directory),
+            target,
             grid=grid,
             decision=decision,
             max_states=max_states,
             timeout=timeout.left(),
             progress=None if report is None else lambda strategy, done: report(done),
         )
-    document = found.to_json()
-    difference = None if target is None else found.dfa.difference(target)
-    if target is not None:
-        document |= {"language": target.spec, "equal": difference is None}
-        document["difference"] = None if difference is None else list(difference)
-    return Answer(lambda: document, lambda screen: extraction_text(screen, found, target))
+    return Answer(found.to_json, lambda screen: extraction_text(screen, found))
 
 
-def extraction_text(screen: Screen, found: Extraction, target: Language | None) -> str:
+def extraction_text(screen: Screen, found: Extraction) -> str:
     """Return the automaton, how it agrees with the network, and how with a language."""
     rounded = count_of(found.states, "state")
     head = f"With its state in multiples of {found.grid:g} the network has {rounded}, and is this automaton:"
@@ -86,8 +81,8 @@ def extraction_text(screen: Screen, found: Extraction, target: Language | None) 
             f"The network itself says something else after {bracketed(names, 200)}, a shortest such prefix."
         )
     lines = [screen.wrap(head), automaton_text(screen, found.dfa), screen.wrap(said)]
-    if target is not None:
-        difference = found.dfa.difference(target)
+    if found.language is not None:
+        target, difference = found.language, found.difference
         if difference is None:
             lines.append(
                 screen.wrap(f"{screen.style('equal', 'yes')}: it is the minimal automaton of {target.spec}.")

@@ -1,4 +1,4 @@
-"""`starfree refute`: words on which a model is wrong, and pairs that it cannot tell apart."""
+"""`starfree refute`: words on which a model is wrong, and pairs of which it says the same."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..errors import BadInput
+from ..errors import BadInput, StarfreeError
 from ..languages.notation import bracketed
 from .answer import Answer
 from .automaton_view import legal_text
@@ -26,7 +26,7 @@ _WIDE = 200  # characters of a word that are shown
 _STOPS = {
     "rest": "The model is at rest: reading v once more changes nothing.",
     "drift": "What still changes, changes by the same amount with each v, and the answers stay.",
-    "answers": "The model goes on moving; its answers do not.",
+    "answers": "Its state goes on moving, so that other continuations may tell them apart.",
 }
 
 
@@ -92,7 +92,7 @@ def command(
     alphabet: str | None,
     epsilon: str | None,
 ) -> Answer:
-    """Search for words on which MODEL is not LANG, and for two that it cannot tell apart.
+    """Search for words on which MODEL is not LANG, and for two of which it says the same.
 
     MODEL is the directory of a model that was built or trained, or module:factory: the factory is called with
     the number of tokens and returns a torch.nn.Module. Exit 1 when something is found, 0 when the model is
@@ -131,7 +131,9 @@ def _opened(model: str, language: Language) -> Any:
 
         try:
             return factory_named(model)(len(language.alphabet) + 4)
-        except Exception as error:
+        except StarfreeError:
+            raise
+        except (Exception, SystemExit) as error:
             why = f"failed: {type(error).__name__}: {error}"
             raise BadInput(f"model {model}", why, "Let it take the number of tokens.") from None
     from ..models.open_model import open_model
@@ -157,10 +159,10 @@ def _finding(screen: Screen, found: Refutation, each: Finding) -> str:
     rows = []
     if each.pumped is not None:
         u, v, w, copies = each.pumped
-        same = ", bit for bit the same state" if each.equal_states else ""
-        title = (
-            f"Two words that the model cannot tell apart{same}: u v^m w for m = {copies:,} and {copies + 1:,}"
-        )
+        same = "Two words of which the model says the same, and the language does not"
+        if each.equal_states:
+            same = "Two words that the model cannot tell apart, bit for bit the same state"
+        title = f"{same}: u v^m w for m = {copies:,} and {copies + 1:,}"
         rows += [["u", bracketed(u, _WIDE)], ["v", bracketed(v, _WIDE)], ["w", bracketed(w, _WIDE)]]
         rows += [["both words, the model", legal_text(each.model_legal[0], tokens)]]
         rows += [

@@ -86,7 +86,7 @@ def _text(screen: Screen, view: View) -> str:
         note = f"{view.task}, with rotors: the language is not star-free" if view.pumping else view.task
         parts.append(_part(screen, "cascade", note, cascade_text(screen, view.cascade)))
     elif view.pumping is not None:
-        parts.append(_part(screen, "cascade", "none: the language is not star-free", ""))
+        parts.append(_part(screen, "cascade", "none: a group of the language is not solvable", ""))
     if view.model is not None and view.cascade is not None:
         shown = model_text(screen, view.model, view.cascade)
         parts.append(_part(screen, view.model.target, view.task, shown))

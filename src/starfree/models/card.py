@@ -26,8 +26,16 @@ tags:
 - starfree
 - formal-languages
 - interpretability
-- by-construction
+- {made}
 ---
+"""
+_TRAINED = """
+This network was trained by `starfree learn` to predict words of the language {name}. It is not that language
+by construction, and nothing is proved of it: a symbol is taken to be legal next where its logit is positive,
+and EOS where the word may stop, as far as training has found out.
+
+`starfree refute` looks for words on which it is wrong, `starfree extract` for the automaton that it is when
+its state is rounded.
 """
 _BUILT = """
 It was built from {source}, without training. Its logits are positive
@@ -122,8 +130,10 @@ def card(model: Mamba, proof: Mapping[str, Any] | None = None) -> str:
     """
     spaced = any(len(symbol) != 1 for symbol in model.alphabet)
     written = "symbols separated by spaces" if spaced else "characters run together; whitespace counts"
+    if model.origin.get("variant") == "trained":
+        return _trained(model, written)
     parts = [
-        _FRONT.format(tag=model.architecture),
+        _FRONT.format(tag=model.architecture, made="by-construction"),
         _opening(model),
         _USE,
         _TOKENS.format(written=written),
@@ -143,6 +153,32 @@ def card(model: Mamba, proof: Mapping[str, Any] | None = None) -> str:
         parts += [_PROVED, _table(("fact", "value"), facts)]
     parts.append(_LIMITS.format(chunks=_CHUNKS if model.architecture == "mamba" else ""))
     return "".join(parts)
+
+
+def _trained(model: Mamba, written: str) -> str:
+    """Return the card of a network that was trained, of which nothing is known by construction."""
+    name = _code(str(model.origin.get("language") or "of which nothing is kept"))
+    job = model.origin.get("job")
+    settings = job.items() if isinstance(job, dict) else ()
+    lines = [
+        f"# A {CLASSES[model.architecture].removesuffix('ForCausalLM')} trained on {name}",
+        _TRAINED.format(name=name),
+        f"- task: {model.task}",
+        f"- layers: {model.layers}, width: {model.width}",
+        f"- parameters: {model.parameters}",
+        "",
+        "## Training",
+        _table(("setting", "value"), ((key, _visible(str(value))) for key, value in settings)),
+    ]
+    return "".join(
+        [
+            _FRONT.format(tag=model.architecture, made="trained"),
+            "\n".join(["", *lines, ""]),
+            _USE,
+            _TOKENS.format(written=written),
+            _table(("id", "token", "meaning"), _token_rows(model)),
+        ]
+    )
 
 
 def _opening(model: Mamba) -> str:

@@ -8,7 +8,8 @@ that of the rounded network, exactly; how far the network itself agrees is measu
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from os import PathLike
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 
 from ..budgets import Budget
 from ..errors import BadInput, BudgetExceeded
-from ..languages import DFA, make_dfa
+from ..languages import DFA, Language, as_language, format_word, make_dfa
 from ..models.mamba import Mamba
 from ..models.networks.trained import Trained
 from ..models.open_model import open_model
@@ -77,6 +78,7 @@ class Extraction:
             language, at every length.
         agreement: the network itself beside the automaton, on every short prefix of its words.
         seconds: time taken.
+        language: that it is compared with, if any.
     """
 
     grid: float
@@ -85,6 +87,12 @@ class Extraction:
     consistent: bool
     agreement: ShortWords
     seconds: float
+    language: Language | None = None
+
+    @property
+    def difference(self) -> tuple[str, ...] | None:
+        """A shortest word of just one of the automaton and the language it is compared with; None without."""
+        return None if self.language is None else self.dfa.difference(self.language)
 
     @property
     def agrees(self) -> bool:
@@ -95,7 +103,7 @@ class Extraction:
         """Return the document that `starfree extract --json` prints."""
         from ..languages.json_format import table_to_json
 
-        return {
+        document = {
             "grid": self.grid,
             "rounded_states": self.states,
             "states": self.dfa.states,
@@ -106,10 +114,16 @@ class Extraction:
             "compared": {"prefixes": self.agreement.words, "length": self.agreement.length},
             "seconds": round(self.seconds, 3),
         }
+        if self.language is None:
+            return document
+        difference = self.difference
+        word = None if difference is None else format_word(difference, self.language.alphabet)
+        return {**document, "language": self.language.spec, "equal": difference is None, "difference": word}
 
 
 def extract(
     model: Any,
+    language: Language | str | PathLike[str] | None = None,
     *,
     grid: float | None = None,
     decision: str | None = None,
@@ -121,6 +135,7 @@ def extract(
 
     Arguments:
         model: the directory of a trained or built model, or an opened one.
+        language: what to compare the automaton with, if anything.
         grid: a power of two. None takes the coarsest of 8, 4, ..., 1/8 that gives an automaton which agrees
             with the network itself on all short prefixes; the language that was trained on has no say.
         decision: how logits are read: see `decision_named`.
@@ -136,6 +151,7 @@ def extract(
     machine = float_machine(opened)
     rule = decision_named(decision, opened, len(machine.alphabet))
     budget = Budget.of(_STATES if max_states is None else max_states, timeout=timeout)
+    target = None if language is None else as_language(language, timeout=timeout)
     last: BudgetExceeded | None = None
     for size in GRIDS if grid is None else (checked_grid(grid),):
         try:
@@ -144,7 +160,7 @@ def extract(
             last = error
             continue
         if grid is not None or found.agrees:
-            return found
+            return replace(found, language=target)
     if last is not None and grid is not None:
         raise last
     why = "no grid from 8 to 1/8 gives a small automaton that agrees with the network"

@@ -1,4 +1,4 @@
-"""`refute`: words on which a model is wrong, and pairs of words that it cannot tell apart."""
+"""`refute`: words on which a model is wrong, and pairs of words of which it says the same."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ from ..languages import Language, LegalSet, as_language, dfa_of, format_word
 from ..languages.language import legal_to_json
 from ..models.arithmetics import Rounded, in_arithmetic
 from ..models.arithmetics.wrapping import Wrapping
+from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
 from ..models.open_model import open_model
 from ..models.ssm import SSM
@@ -186,7 +187,7 @@ def refute(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> Refutation:
-    """Search for words on which a model is wrong, and for two that it cannot tell apart.
+    """Search for words on which a model is wrong, and for two of which it, and not the language, says the same.
 
     Three strategies, the cheapest first: every short word, breadth-first; a word that the language counts,
     read again and again; long words that are hard. What is found is run once more, from the beginning.
@@ -264,6 +265,8 @@ def _stands(model: Any, language: Language, task: str, dtype: str | None, budget
 
     Libraries add in another order in a batch. For a stock model, of which sums may be inexact, `prove` knows.
     """
+    if isinstance(model, FloatSSM):
+        return False
     if not isinstance(model, Mamba):
         return True
     try:

@@ -1,4 +1,4 @@
-"""Trained networks beside the theorem that they must fail: the two words that each cannot tell apart."""
+"""Trained networks beside the theorem that they must fail: two words of which each says the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _COPIES = 1_000
 
 
 def refuted_chapter(
-    language: Language, models: Iterable[tuple[str, Any]], title: str = "Two words that it cannot tell apart"
+    language: Language, models: Iterable[tuple[str, Any]], title: str = "Two words of which it says the same"
 ) -> list[Chapter]:
     """Return a chapter with a pair of words for each network that must have one, or none.
 

@@ -93,7 +93,7 @@ def report(
 
 
 def _refuted(models: Path, records: Sequence[Record]) -> Iterator[Chapter]:
-    """Yield for each language what one network of each kind cannot tell apart, where it was saved."""
+    """Yield for each language two words of which a network says the same, one network of each kind."""
     chosen: dict[str, dict[tuple[str, int], Run]] = {}
     for record in records:
         run = record.run
@@ -112,7 +112,7 @@ def _refuted(models: Path, records: Sequence[Record]) -> Iterator[Chapter]:
         except StarfreeError:  # a language or a model that is no longer there
             continue
         yield from refuted_chapter(
-            loaded, named, f"{printable(language)}: two words that it cannot tell apart"
+            loaded, named, f"{printable(language)}: two words of which it says the same"
         )
 
 

@@ -48,7 +48,7 @@ _OWNERS = {
 _REFUSED = {
     "diagonal-nonnegative": "not star-free, so no diagonal model with nonnegative gates expresses it",
     "diagonal-signed": "a group of it is no 2-group, so no diagonal model with gates in [-1,1] expresses it",
-    "diagonal-complex": "a group of it is not solvable, so no diagonal model expresses it",
+    "diagonal-complex": "a group of it is not solvable, so no diagonal model with exact states expresses it",
 }
 
 
