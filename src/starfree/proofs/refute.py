@@ -187,7 +187,7 @@ def refute(
     timeout: float | None = None,
     progress: Progress | None = None,
 ) -> Refutation:
-    """Search for words on which a model is wrong, and for two of which it, and not the language, says the same.
+    """Search for words on which a model is wrong, and for two on which it and the language must part.
 
     Three strategies, the cheapest first: every short word, breadth-first; a word that the language counts,
     read again and again; long words that are hard. What is found is run once more, from the beginning.
