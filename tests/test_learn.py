@@ -279,6 +279,16 @@ def test_a_study_is_one_page(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert "diagonal-nonnegative" in Path(document["table"]).read_text("utf-8")
 
 
+def test_the_card_of_a_trained_network_claims_nothing(tmp_path: Path) -> None:
+    found = learn("@parity", models=["mamba"], width=8, seeds=(0,), runs=tmp_path, **QUICK)
+    card = (tmp_path / "models" / found.jobs[0].id / "README.md").read_text("utf-8")
+    assert "- trained\n" in card
+    assert "# A Mamba trained on `@parity`" in card
+    assert "| learning_rate | 0.003 |" in card
+    for claim in ("by-construction", "without training", "every length", "This model is"):
+        assert claim not in card
+
+
 def test_jobs_are_run_from_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     job = {"language": "(ab)*", "words": 20, "test_words": 5, "steps": 10, "evaluate_every": 10, "seed": 7}
     job |= {"window": [1, 8], "bins": [[1, 8], [9, 12]], "width": 8}
