@@ -358,3 +358,8 @@ def test_rounding_goes_beyond_the_theorem() -> None:
     found = explore(model, dfa, task="recognise")
     assert isinstance(found, Product)
     assert len(found) == 7
+
+
+def test_rotors_of_too_many_values_for_a_format_are_refused() -> None:
+    with pytest.raises(BadInput, match="too few bits"):
+        build("(a{50})*", target="complex", rotors="float16")

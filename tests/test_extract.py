@@ -100,7 +100,7 @@ def test_rounding() -> None:
 
 def test_grids() -> None:
     network = random_network(NAMED["parity"], 1, 0)
-    for grid in (0.3, 0.0, -1.0, float("nan"), float("inf")):
+    for grid in (0.3, 0.0, -1.0, 5e-324, float("nan"), float("inf")):
         with pytest.raises(BadInput, match="power of two"):
             extract(network, grid=grid)
     with pytest.raises(BudgetExceeded):
@@ -126,6 +126,8 @@ def test_proofs_of_rounded_networks() -> None:
     assert outcome.proved == found.consistent
     with pytest.raises(BudgetExceeded):
         starfree.prove(built, "@d_2", grid=0.125, max_states=1)
+    with pytest.raises(BadInput, match="own arithmetic"):
+        starfree.prove(starfree.build("@d_2"), "@d_2", grid=0.125, arithmetic="nonsense")
 
 
 def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -261,6 +262,54 @@ def narrow(tokens: int) -> nn.Module:
 
 def failing(tokens: int) -> nn.Module:
     raise ValueError("no weights here")
+
+
+class Promised(Toy):
+    """A machine that breaks one promise."""
+
+    def __init__(self, **broken: Any) -> None:
+        super().__init__()
+        self.__dict__.update(broken)
+
+    def step(self, states: Any, symbols: Any) -> tuple[Any, Any]:
+        after, logits = super().step(states, symbols)
+        return self.__dict__.get("made", lambda after, logits: (after, logits))(after, logits)
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"batch": -1}, "batch -1"),
+        ({"batch": 0}, "batch 0"),
+        ({"path": "foo"}, "path 'foo'"),
+        ({"made": lambda after, logits: (after, logits[:, :1])}, "returns logits of shape"),
+        ({"made": lambda after, logits: (after.astype(np.float32), logits)}, "of type float32 after float64"),
+        ({"made": lambda after, logits: (after[:, 0], logits)}, "returns states of shape"),
+        ({"made": lambda after, logits: (after.tolist(), logits)}, "returns states of shape list"),
+        ({"made": lambda after, logits: None}, "returns no pair"),
+        ({"made": lambda after, logits: 1 / 0}, "ZeroDivisionError"),
+        ({"made": lambda after, logits: exec("raise SystemExit(0)")}, "SystemExit"),
+    ],
+)
+def test_machines_that_break_a_promise(broken: dict[str, Any], said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        refute(Promised(**broken), "(aa)*", decision="sign", **QUICK)
+
+
+def test_nothing_is_certain_of_gates_that_may_be_anything() -> None:
+    for name in ("s4d", "deltanet", "gru", "lstm"):
+        assert not refute(random_network(NAMED["(aa)*"], 1, 0, name), "(aa)*", **QUICK).guaranteed
+    signed = starfree.build("@parity", target="signed")
+    found = refute(replace(signed, gates="nonnegative"), "@parity")  # a label that is not true
+    assert found.proved
+    assert not found.guaranteed
+
+
+def test_exact_arithmetic() -> None:
+    model = starfree.build("(ab)*", shift=True)
+    assert refute(model, "(ab)*", arithmetic="exact").proved
+    found = refute(counted_to("a", "a", 2, 20), counting("a", "a", 2), arithmetic="exact")
+    assert len(found.findings[0].words[0]) == 21
 
 
 def test_modules_of_ones_own() -> None:

@@ -89,9 +89,9 @@ def command(
     if certificate is not None and len(dtypes) > 1:
         raise BadInput(f"--dtype {dtype}", "one certificate is about one dtype", "Name one dtype.")
     opened = None if grid is not None else open_provable(Path(directory))
-    if grid is not None and (dtype is not None or single or certificate is not None):
-        why = "is proved in its own float32, and no certificate of it can be checked without it"
-        raise BadInput("a rounded network", why, "Leave out --dtype, --single and --certificate.")
+    if grid is not None and certificate is not None:
+        why = "has no certificate: only its own weights and libraries could be run again"
+        raise BadInput("a proof of a rounded network", why, "Leave out --certificate.")
     chosen = spoken(language, alphabet, epsilon, max_states, timeout.left())
     outcomes = []
     for one in dtypes:

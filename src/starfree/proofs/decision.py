@@ -49,15 +49,16 @@ class Decision:
             flags, shape `(m, k + 1)`, and distances of the same shape, at least 0.
         """
         if self.kind == "sign":
-            return logits > 0, np.abs(logits)
+            return logits > 0, np.abs(np.nan_to_num(logits))
         if self.classes is not None:
             flags = self.classes[logits.argmax(axis=1)]
             masked = [np.where(self.classes.T[:, None, :] == said, logits, -np.inf) for said in (True, False)]
             best = np.abs(masked[0].max(axis=2) - masked[1].max(axis=2)).T
             return flags, np.nan_to_num(best, posinf=math.inf)
         assert self.threshold is not None
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        shares /= shares.sum(axis=1, keepdims=True)
+        with np.errstate(invalid="ignore"):  # of infinite logits, whose shares are no numbers
+            shares = np.exp(logits - logits.max(axis=1, keepdims=True))
+            shares /= shares.sum(axis=1, keepdims=True)
         return shares > self.threshold, np.abs(shares - self.threshold)
 
 

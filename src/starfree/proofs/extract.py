@@ -257,7 +257,7 @@ def float_machine(model: Any) -> Machine:
 
 def checked_grid(grid: float) -> float:
     """Return a grid that is a power of two; raises `BadInput` otherwise."""
-    mantissa = np.frexp(grid)[0] if grid > 0 and np.isfinite(grid) else 0.0
-    if mantissa != 0.5:
-        raise BadInput(f"grid {grid:g}", "is not a power of two", "Write such as 1, 0.5 or 0.25.")
+    number = isinstance(grid, int | float) and 2.0**-60 <= grid <= 2.0**60
+    if not number or np.frexp(grid)[0] != 0.5:
+        raise BadInput(f"grid {grid}", "is not a power of two", "Write such as 1, 0.5 or 0.25.")
     return float(grid)

@@ -72,15 +72,31 @@ class OwnMachine:
 
     def __init__(self, model: SSM | Rounded | PermutationSSM | FloatSSM) -> None:
         self._model = model
+        self._numbers: dict[bytes, int] = {}  # of states whose numbers are objects, in exact arithmetic
+        self._rows: list[States] = []
         self.alphabet, self.arithmetic = model.alphabet, model.arithmetic
 
     def begin(self) -> tuple[States, Floats]:
         states, legal = self._model.begin()
-        return states, np.where(legal, 1.0, -1.0)
+        return self._coded(states), np.where(legal, 1.0, -1.0)
 
     def step(self, states: States, symbols: Symbols) -> tuple[States, Floats]:
+        if self._rows:
+            states = np.concatenate([self._rows[number] for number in states[:, 0].tolist()])
         after, legal = self._model.step(states, symbols)
-        return after + 0.0, np.where(legal, 1.0, -1.0)  # no negative zeros: they are the same number
+        return self._coded(after), np.where(legal, 1.0, -1.0)
+
+    def _coded(self, states: States) -> States:
+        """Return states as rows of bytes: without negative zeros, and objects by numbers of their own."""
+        if states.dtype != object or isinstance(self._model, FloatSSM):
+            return states + 0.0
+        codes = []
+        for row, key in zip(states, self._model.keys(states), strict=True):
+            number = self._numbers.setdefault(key.tobytes(), len(self._rows))
+            if number == len(self._rows):
+                self._rows.append(row[None])
+            codes.append([number])
+        return np.array(codes, np.int64)
 
     def whole(self, words: Symbols) -> Floats | None:
         return None
@@ -103,8 +119,9 @@ def machine_of(model: Any, alphabet: Sequence[str], dtype: str | None = None) ->
         return OwnMachine(model)
     if all(hasattr(model, name) for name in ("begin", "step", "whole")):
         no_dtype(dtype, "its own")
-        found: Machine = model
-        return found
+        from .given import GivenMachine
+
+        return GivenMachine(model)
     from .torch_machines import torch_machine  # torch is slow to import
 
     return torch_machine(model, tuple(alphabet), dtype)
@@ -117,6 +134,12 @@ def no_dtype(dtype: str | None, arithmetic: str) -> None:
         raise BadInput(f"dtype {dtype!r}", why, "Leave it out: it is a choice for stock checkpoints.")
 
 
+def not_deterministic() -> BadInput:
+    """Return the error for a model that gives two results for the same word."""
+    why = "gives two results for the same state and symbol"
+    return BadInput("the step function of the model", why, "Switch off what is random, such as dropout.")
+
+
 def check_repeats(machine: Machine) -> None:
     """Raise `BadInput` when the same step gives two results, as dropout would."""
     (states, logits), (again, same) = machine.begin(), machine.begin()
@@ -124,10 +147,7 @@ def check_repeats(machine: Machine) -> None:
     for _ in range(3):
         equal = states.tobytes() == again.tobytes() and np.array_equal(logits, same, equal_nan=True)
         if not equal:
-            why = "gives two results for the same state and symbol"
-            raise BadInput(
-                "the step function of the model", why, "Switch off what is random, such as dropout."
-            )
+            raise not_deterministic()
         rows = np.zeros(len(symbols), np.int64)
         states, logits = machine.step(states[rows], symbols)
         again, same = machine.step(again[rows], symbols)

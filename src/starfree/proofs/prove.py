@@ -204,6 +204,9 @@ def prove(
     """
     budget = Budget.of(max_states=max_states, timeout=timeout)
     if grid is not None:
+        if arithmetic is not None or dtype is not None or single:
+            why = "is proved in the model's own arithmetic"
+            raise BadInput("a rounded network", why, "Leave out arithmetic, dtype and single.")
         return _prove_rounded(model, language, grid, task, budget, progress)
     if isinstance(model, FloatSSM):
         raise unprovable(model)

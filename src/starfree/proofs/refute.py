@@ -30,7 +30,7 @@ from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
 from .decision import Decision, Flags, decision_named
 from .hard_words import narrowest, nested, repeated
-from .machine import Machine, Way, check_repeats, machine_of
+from .machine import Machine, Way, check_repeats, machine_of, not_deterministic
 from .prove import check_symbols, prove
 from .pumping import Pumped, Stop, pump
 from .reader import Reader
@@ -232,7 +232,7 @@ def refute(
     machine = make()
     check_symbols(language, machine.alphabet)
     check_repeats(machine)
-    for name in strategies:
+    for name in (strategies := [strategies] if isinstance(strategies, str) else strategies):
         if name not in STRATEGIES:
             raise BadInput(f"strategy {name}", "there is no such strategy", f"Use {', '.join(STRATEGIES)}.")
     task = task_named(getattr(opened, "task", "recognise") if task is None else task)
@@ -241,6 +241,9 @@ def refute(
     search = _Search(machine, reader, rule, make, task == "predict", budget, progress)
     closed = "short words" in strategies and _short(search)
     witness, guaranteed, because = witness_against(opened, language, machine.alphabet, budget)
+    proved = closed and machine.path == "recurrent" and _stands(opened, language, task, dtype, budget)
+    if proved:
+        guaranteed, because = False, "the model is equal to the language"
     if not closed:
         if witness is not None and "pumping" in strategies:
             _pump(search, witness, copies, rest)
@@ -256,7 +259,7 @@ def refute(
         because,
         tuple(search.findings),
         tuple(search.attempts),
-        closed and machine.path == "recurrent" and _stands(opened, language, task, dtype, budget),
+        proved,
     )
 
 
@@ -358,7 +361,9 @@ def _hard(search: _Search, most: int) -> None:
 
 def _confirm(search: _Search, strategy: str, word: Word) -> bool:
     """Run a word from the beginning, alone, on every path; keep it if one of them is wrong."""
-    _, said = _alone(search, search.fresh(), word)
+    state, said = _alone(search, search.fresh(), word)
+    if _alone(search, search.fresh(), word)[0] != state:
+        raise not_deterministic()
     legal = _legal(search, word)
     wrong = [path for path, flags in said.items() if (flags != legal).any()]
     if not wrong:
@@ -440,8 +445,10 @@ def witness_against(
         dfa = dfa_of(language, budget=replace(budget, max_states=_STATES))
         found = aperiodicity(dfa, budget=budget)
         odd = pumping_with_odd_period(dfa, budget=budget) if kind == "signed" else None
-    except (NotRegular, BudgetExceeded):
-        return None, False, "the language is not known to be regular, so that no word need go round with it"
+    except NotRegular:
+        return None, False, "the language is not regular: no word need go round with it"
+    except BudgetExceeded:
+        return None, False, "a budget ran out before a word was found that the language counts"
     if not isinstance(found, Pumping):
         why = "the language is star-free: these models can express it, and no pair need exist"
         return None, False, why
@@ -495,4 +502,4 @@ def _gates(model: Any) -> tuple[Literal["nonnegative", "signed", "free"], int]:
     name = getattr(model, "name", "")
     if name in ("mamba-signed", "mamba2-signed"):
         return "signed", model.layers
-    return ("nonnegative" if name in ("mamba", "mamba2", "s4d", "deltanet") else "free"), 1
+    return ("nonnegative" if name in ("mamba", "mamba2") else "free"), 1

@@ -14,6 +14,7 @@ from ..models.networks.network import Network
 from ..models.networks.trained import Trained
 from ..models.stock import DTYPES, forward, one_thread, stock_model
 from ..models.tokens import token_ids
+from .given import guarded
 from .machine import Floats, Machine, States, Symbols, Way, no_dtype
 from .stock_steps import StockSteps
 
@@ -143,9 +144,22 @@ class WordMachine:
         with torch.no_grad(), one_thread():
             for at in range(0, len(tokens), rows):
                 part = torch.from_numpy(tokens[at : at + rows])
-                logits = self._module(part[None])[0] if self._members else self._module(part)
+                logits = self._logits(part)
                 found.append(logits[:, -1, self._kept])
         return torch.cat(found).double().numpy()
+
+    def _logits(self, tokens: Tensor) -> Tensor:
+        if self._members:
+            found: Tensor = self._module(tokens[None])[0]
+            return found
+        logits = guarded(lambda: self._module(tokens))
+        wanted = (*tokens.shape, len(self.alphabet) + 4)
+        if not isinstance(logits, Tensor) or tuple(logits.shape) != wanted or logits.is_complex():
+            shape = tuple(getattr(logits, "shape", ()))
+            why = f"returns shape {shape} for tokens of shape {tuple(tokens.shape)}, not {wanted}"
+            do = f"Its tokens are the {len(self.alphabet)} symbols, then BOS, EOS, PAD and UNK."
+            raise BadInput("the model", why, do)
+        return logits
 
 
 def torch_machine(model: Any, alphabet: tuple[str, ...], dtype: str | None) -> Machine:
@@ -160,18 +174,9 @@ def torch_machine(model: Any, alphabet: tuple[str, ...], dtype: str | None) -> M
     if not isinstance(model, nn.Module):
         why = f"is a {type(model).__name__}, which has no step function"
         raise BadInput("the model", why, "Give a saved model, a torch.nn.Module, or begin, step and whole.")
-    tokens = len(alphabet) + 4
-    try:
-        with torch.no_grad():
-            shape = tuple(model(torch.zeros(2, 3, dtype=torch.int64)).shape)
-    except Exception as error:
-        why = f"fails on tokens of shape (2, 3): {type(error).__name__}: {error}"
-        raise BadInput("the model", why, "Let it map (batch, time) to (batch, time, tokens).") from None
-    if shape != (2, 3, tokens):
-        why = f"returns shape {shape} for tokens of shape (2, 3), not (2, 3, {tokens})"
-        do = f"Its tokens are the {len(alphabet)} symbols, then BOS, EOS, PAD and UNK."
-        raise BadInput("the model", why, do)
-    return WordMachine(model, alphabet)
+    machine = WordMachine(model, alphabet)
+    machine.whole(np.zeros((2, 2), np.int64))  # says at once what does not fit
+    return machine
 
 
 def _parts(state: Any) -> list[Tensor]:

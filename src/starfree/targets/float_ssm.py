@@ -57,6 +57,9 @@ def lower_float(
         _check_whole(made, dtype)
     inexact = [rotor for rotor in rotors.values() if not rotor.coding.exact]
     horizon = min((_horizon(rotor, made, dtype) for rotor in inexact), default=None)
+    if horizon is not None and horizon < 1:
+        why = "has too few bits for a rotor of so many values"
+        raise BadInput(f"rotors {dtype}", why, "Use float32, complex or matrix.")
     return FloatSSM(
         cascade.alphabet,
         cascade.task,
