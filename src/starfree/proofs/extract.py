@@ -27,7 +27,8 @@ from ..rows import RowIndex, pack
 from .decision import Decision, decision_named
 from .machine import Floats, Machine, States, Symbols, Way, machine_of
 from .reader import Reader
-from .short_words import Progress, ShortWords, short_words
+from .short_words import ShortWords, short_words
+from .trial import Progress, Trial
 
 GRIDS = (8.0, 4.0, 2.0, 1.0, 0.5, 0.25, 0.125)
 _DOING = "exploring the rounded network"
@@ -176,7 +177,7 @@ def _extracted(
     dfa = make_dfa(machine.alphabet, table, np.append(flags[:, k], False), spec=f"extracted, grid {grid:g}")
     consistent = _consistent(dfa, table, flags)
     few = Budget(max_states=_COMPARED, deadline=budget.deadline)
-    agreement = short_words(machine, Reader(dfa, machine.alphabet), rule, predict=True, budget=few)
+    agreement = short_words(Trial(machine, Reader(dfa, machine.alphabet), rule, True, few))
     return Extraction(grid, len(flags), dfa, consistent, agreement, time.perf_counter() - begun)
 
 

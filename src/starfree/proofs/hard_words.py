@@ -7,26 +7,14 @@ from itertools import product
 import numpy as np
 from numpy.typing import NDArray
 
-from ..budgets import Budget
-from .decision import Decision
-from .machine import Machine, States
 from .reader import Reader
-from .short_words import Progress, Word
+from .trial import Trial, Word
 
 _WAYS = 64  # states of the language from which symbols are repeated
-_LOOPS = 512  # rows that are read side by side
+_LOOPS = 512  # words that are read side by side
 
 
-def repeated(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    predict: bool,
-    budget: Budget,
-    progress: Progress | None,
-    *,
-    most: int,
-) -> Word | None:
+def repeated(trial: Trial, *, most: int) -> Word | None:
     """Go to a state of the language, read one or two symbols again and again, and stop at the first error.
 
     What changes nothing must be held; what goes deeper must be counted; both for as long as `most` symbols.
@@ -34,28 +22,15 @@ def repeated(
     Returns:
         the first word that is wrong, of all that are read side by side; None without one.
 
-    Complexity: `most` steps of the model for each of at most 512 rows.
+    Complexity: `most` steps of the model for each of at most 512 words.
     """
-    k = len(machine.alphabet)
-    loops = [(symbol,) for symbol in range(k)] + [
-        pair for pair in product(range(k), repeat=2) if pair[0] != pair[1]
-    ]
-    ways = _ways(reader, k)
-    rows = [(u, v) for v in loops for u in ways][:_LOOPS]
-    words = [(*u, *v * (most // len(v))) for u, v in rows]
-    return _side_by_side(machine, reader, decision, predict, budget, progress, words)
+    k = trial.symbols
+    loops = [(symbol,) for symbol in range(k)] + _pairs(k)
+    rows = [(u, v) for v in loops for u in _ways(trial.reader, k)][:_LOOPS]
+    return _side_by_side(trial, [(*u, *v * (most // len(v))) for u, v in rows])
 
 
-def nested(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    predict: bool,
-    budget: Budget,
-    progress: Progress | None,
-    *,
-    most: int,
-) -> Word | None:
+def nested(trial: Trial, *, most: int) -> Word | None:
     """Read x^n y^(n+1) for symbols x and y: as deep as a power of two and back, one less and one more.
 
     Returns:
@@ -63,24 +38,12 @@ def nested(
 
     Complexity: `2 most` steps of the model for each pair of symbols and each depth.
     """
-    k = len(machine.alphabet)
     depths = sorted({2**i + d for i in range(1, most.bit_length()) for d in (-1, 0, 1) if 2**i + d <= most})
-    pairs = [pair for pair in product(range(k), repeat=2) if pair[0] != pair[1]]
-    words = [(x,) * n + (y,) * (n + 1) for n in depths for x, y in pairs][:_LOOPS]
-    return _side_by_side(machine, reader, decision, predict, budget, progress, words)
+    words = [(x,) * n + (y,) * (n + 1) for n in depths for x, y in _pairs(trial.symbols)]
+    return _side_by_side(trial, words[:_LOOPS])
 
 
-def narrowest(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    predict: bool,
-    budget: Budget,
-    progress: Progress | None,
-    *,
-    most: int,
-    beam: int,
-) -> Word | None:
+def narrowest(trial: Trial, *, most: int, beam: int) -> Word | None:
     """Follow the words after which the model is closest to an error, some for each state of the language.
 
     Arguments:
@@ -92,33 +55,27 @@ def narrowest(
 
     Complexity: `most beam k` steps of the model.
     """
-    k = len(machine.alphabet)
-    states, logits = machine.begin()
-    ids = np.array([reader.start])
+    states, _ = trial.machine.begin()
+    ids = np.array([trial.reader.start])
     words = np.zeros((1, 0), np.int64)
     for length in range(most):
-        left = budget.left()
-        if left is not None and left < 0:
+        sources, read, after = trial.branches(ids)
+        if not len(read) or trial.out_of_time:
             return None
-        sources = np.repeat(np.arange(len(ids)), k)
-        read = np.tile(np.arange(k), len(ids))
-        after = reader.step(ids[sources], read)
-        if predict:
-            kept = reader.live(after)
-            sources, read, after = sources[kept], read[kept], after[kept]
-        if not len(read):
-            return None
-        states, logits = _stepped(machine, states[sources], read)
-        flags, distances = decision.read(logits)
+        states, logits = trial.stepped(states[sources], read)
         words = np.column_stack([words[sources], read])
-        wrong = np.flatnonzero((flags != reader.legal(after)).any(axis=1))
+        wrong = np.flatnonzero(trial.wrong(logits, after))
         if len(wrong):
             return tuple(words[wrong[0]].tolist())
-        chosen = _spread(distances.min(axis=1), after, beam)
+        chosen = _spread(trial.decision.read(logits)[1].min(axis=1), after, beam)
         states, ids, words = states[chosen], after[chosen], words[chosen]
-        if progress is not None and length % 16 == 0:
-            progress("beam", length)
+        trial.tell("beam", length)
     return None
+
+
+def _pairs(k: int) -> list[Word]:
+    """Return the pairs of different symbols."""
+    return [pair for pair in product(range(k), repeat=2) if pair[0] != pair[1]]
 
 
 def _spread(distances: NDArray[np.float64], ids: NDArray[np.int64], beam: int) -> NDArray[np.int64]:
@@ -130,48 +87,28 @@ def _spread(distances: NDArray[np.float64], ids: NDArray[np.int64], beam: int) -
     return order[np.lexsort((distances[order], rank))][:beam]
 
 
-def _side_by_side(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    predict: bool,
-    budget: Budget,
-    progress: Progress | None,
-    words: list[Word],
-) -> Word | None:
+def _side_by_side(trial: Trial, words: list[Word]) -> Word | None:
     """Read words side by side, of one length or not, and return the first prefix that is wrong."""
     longest = max(map(len, words), default=0)
     table = np.full((len(words), longest), -1, np.int64)
     for row, word in enumerate(words):
         table[row, : len(word)] = word
-    states, _ = machine.begin()
-    states = np.repeat(states, len(table), axis=0)
-    ids = np.full(len(table), reader.start)
+    states = np.repeat(trial.machine.begin()[0], len(table), axis=0)
+    ids = np.full(len(table), trial.reader.start)
     rows = np.arange(len(table))
     for place in range(longest):
-        left = budget.left()
-        if left is not None and left < 0:
-            return None
         read = table[rows, place]
-        after = reader.step(ids, np.maximum(read, 0))
-        kept = (read >= 0) & (reader.live(after) if predict else True)
+        after = trial.reader.step(ids, np.maximum(read, 0))
+        kept = (read >= 0) & (trial.reader.live(after) if trial.predict else True)
         rows, states, read, ids = rows[kept], states[kept], read[kept], after[kept]
-        if not len(rows):
+        if not len(rows) or trial.out_of_time:
             return None
-        states, logits = _stepped(machine, states, read)
-        wrong = np.flatnonzero((decision.read(logits)[0] != reader.legal(ids)).any(axis=1))
+        states, logits = trial.stepped(states, read)
+        wrong = np.flatnonzero(trial.wrong(logits, ids))
         if len(wrong):
             return tuple(table[rows[wrong[0]], : place + 1].tolist())
-        if progress is not None and place % 16 == 0:
-            progress("long words", place)
+        trial.tell("long words", place)
     return None
-
-
-def _stepped(machine: Machine, states: States, read: NDArray[np.int64]) -> tuple[States, NDArray[np.float64]]:
-    """Step many states, as many together as the model takes."""
-    parts = [slice(at, at + machine.batch) for at in range(0, len(read), machine.batch)]
-    found = [machine.step(states[part], read[part]) for part in parts]
-    return np.concatenate([each[0] for each in found]), np.concatenate([each[1] for each in found])
 
 
 def _ways(reader: Reader, k: int) -> list[Word]:

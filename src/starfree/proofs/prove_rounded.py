@@ -16,7 +16,8 @@ from .decision import decision_named
 from .extract import OnGrid, checked_grid, float_machine
 from .prove import Difference
 from .reader import Reader
-from .short_words import Progress, short_words
+from .short_words import short_words
+from .trial import Progress, Trial
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,7 +82,7 @@ def prove_rounded(
     machine = OnGrid(float_machine(model), checked_grid(grid))
     rule = decision_named(None, model, len(machine.alphabet))
     reader = Reader(language, machine.alphabet)
-    found = short_words(machine, reader, rule, predict=task == "predict", budget=budget, progress=progress)
+    found = short_words(Trial(machine, reader, rule, task == "predict", budget, progress))
     if found.word is not None:
         states, logits = machine.begin()
         for symbol in found.word:

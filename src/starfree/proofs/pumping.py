@@ -14,11 +14,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from ..budgets import Budget
-from .decision import Decision
-from .machine import Machine, States
+from .machine import States
 from .reader import Reader
-from .short_words import Progress, Word
+from .trial import Trial, Word
 
 Stop = Literal["rest", "drift", "answers", "none"]
 _ROUND = 1_000  # copies of v after which the language, if it counts, has told two of them apart
@@ -70,29 +68,26 @@ class _Place:
 class _Walk:
     """A model and a language that read the same word."""
 
-    machine: Machine
-    reader: Reader
-    decision: Decision
-    predict: bool
+    trial: Trial
 
     def begin(self) -> _Place:
-        state, logits = self.machine.begin()
-        return self._place(state, logits, np.array([self.reader.start]))
+        state, logits = self.trial.machine.begin()
+        return self._place(state, logits, np.array([self.trial.reader.start]))
 
     def read(self, place: _Place, word: Word) -> list[_Place]:
         """Return the places after each symbol of a word."""
         found = []
         for symbol in word:
             read = np.array([symbol])
-            state, logits = self.machine.step(place.state, read)
-            place = self._place(state, logits, self.reader.step(place.at, read))
+            state, logits = self.trial.machine.step(place.state, read)
+            place = self._place(state, logits, self.trial.reader.step(place.at, read))
             found.append(place)
         return found
 
     def first_wrong(self, before: Word, word: Word, path: list[_Place]) -> Word | None:
         """Return the first prefix on a path where the legal sets differ; the path begins before `word`."""
         for read, place in enumerate(path):
-            if place.said != place.legal and (place.live or not self.predict):
+            if place.said != place.legal and (place.live or not self.trial.predict):
                 return (*before, *word[:read])
         return None
 
@@ -103,40 +98,26 @@ class _Walk:
 
     def tells(self, one: bytes, other: bytes) -> bool:
         """Say whether two legal sets differ, where the language has a say in both."""
-        return one != other and (not self.predict or (any(one) and any(other)))
+        return one != other and (not self.trial.predict or (any(one) and any(other)))
 
     def _place(self, state: States, logits: NDArray[np.float64], at: NDArray[np.int64]) -> _Place:
-        said = self.decision.read(logits)[0].tobytes()
-        return _Place(state, at, said, self.reader.legal(at).tobytes())
+        said = self.trial.decision.read(logits)[0].tobytes()
+        return _Place(state, at, said, self.trial.reader.legal(at).tobytes())
 
 
-def pump(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    u: Word,
-    v: Word,
-    w: Word,
-    *,
-    predict: bool,
-    most: int,
-    rest: int,
-    budget: Budget,
-    progress: Progress | None = None,
-) -> Pumped:
+def pump(trial: Trial, u: Word, v: Word, w: Word, *, most: int, rest: int) -> Pumped:
     """Read u and then v again and again, and after each copy w, until the model is caught.
 
     After the first wrong answer it goes on for a while, to see whether the model comes to rest.
 
     Arguments:
         u, v, w: indices of symbols; membership of u v^n w goes round with n.
-        predict: nothing is asked after dead prefixes.
         most: copies of v that are read.
         rest: copies that are read on after a wrong answer, beside as many as were read before it.
 
     Complexity: `most (|v| + |w|)` steps of the model, one state each.
     """
-    walk = _Walk(machine, reader, decision, predict)
+    walk = _Walk(trial)
     first = walk.begin()
     path = [first, *walk.read(first, u)]
     wrong = walk.first_wrong((), u, path)
@@ -148,9 +129,8 @@ def pump(
         if drift and walk.alike(ends, n - 1):
             return Pumped(wrong, n - 1, "drift", n)
         wrong = walk.first_wrong((*u, *v * n), w, tail) if wrong is None else wrong
-        left = budget.left()
         caught = wrong is not None and n >= 2 * len(wrong) // len(v) + rest
-        if n == most or caught or (left is not None and left < 0):
+        if n == most or caught or trial.out_of_time:
             break
         after = walk.read(place, v)
         wrong = walk.first_wrong((*u, *v * n), v, [place, *after]) if wrong is None else wrong
@@ -161,8 +141,7 @@ def pump(
         if still:
             m = _parting(walk, place.at, v, w, n + 1)
             return Pumped(wrong, m, "none" if m is None else "rest", n + 1)
-        if progress is not None and n % 16 == 0:
-            progress("copies", n)
+        trial.tell("copies", n)
     found = next((m for m in range(len(ends) - 1) if walk.alike(ends, m)), None)
     return Pumped(wrong, found, "none" if found is None else "answers", len(ends) - 1)
 
@@ -190,13 +169,13 @@ def _parting(walk: _Walk, at: NDArray[np.int64], v: Word, w: Word, n: int) -> in
     seen: set[int] = set()
     before: bytes | None = None
     for m in range(n, n + _ROUND):
-        legal = walk.reader.legal(_run(walk.reader, at, w)).tobytes()
+        legal = walk.trial.reader.legal(_run(walk.trial.reader, at, w)).tobytes()
         if before is not None and walk.tells(before, legal):
             return m - 1
         if int(at[0]) in seen:
             return None
         seen.add(int(at[0]))
-        before, at = legal, _run(walk.reader, at, v)
+        before, at = legal, _run(walk.trial.reader, at, v)
     return None
 
 

@@ -28,13 +28,14 @@ from ..models.ssm import SSM
 from ..models.steps import legal_set
 from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
-from .decision import Decision, Flags, decision_named
+from .decision import Flags, decision_named
 from .hard_words import narrowest, nested, repeated
 from .machine import Machine, Way, check_repeats, machine_of, not_deterministic
 from .prove import check_symbols, prove
 from .pumping import Pumped, Stop, pump
 from .reader import Reader
-from .short_words import Progress, Word, short_words
+from .short_words import short_words
+from .trial import Progress, Trial, Word
 
 STRATEGIES = ("short words", "pumping", "hard words")  # the cheapest first
 COPIES = 20_000  # of a word that is pumped
@@ -155,20 +156,15 @@ class Refutation:
 
 @dataclass
 class _Search:
-    """What all strategies share, and what they have found so far."""
+    """What is tried, what has been found so far, and how to run the model afresh."""
 
-    machine: Machine
-    reader: Reader
-    decision: Decision
+    trial: Trial
     fresh: Callable[[], Machine]
-    predict: bool
-    budget: Budget
-    progress: Progress | None
     findings: list[Finding] = field(default_factory=list)
     attempts: list[Attempt] = field(default_factory=list)
 
     def names(self, word: Word) -> tuple[str, ...]:
-        return tuple(self.machine.alphabet[symbol] for symbol in word)
+        return tuple(self.trial.machine.alphabet[symbol] for symbol in word)
 
 
 def refute(
@@ -238,7 +234,7 @@ def refute(
     task = task_named(getattr(opened, "task", "recognise") if task is None else task)
     rule = decision_named(decision, opened, len(machine.alphabet))
     reader = Reader(language, machine.alphabet)
-    search = _Search(machine, reader, rule, make, task == "predict", budget, progress)
+    search = _Search(Trial(machine, reader, rule, task == "predict", budget, progress), make)
     closed = "short words" in strategies and _short(search)
     witness, guaranteed, because = witness_against(opened, language, machine.alphabet, budget)
     proved = closed and machine.path == "recurrent" and _stands(opened, language, task, dtype, budget)
@@ -291,14 +287,7 @@ def _in_arithmetic(model: Any, arithmetic: str) -> Any:
 def _short(search: _Search) -> bool:
     """Run every short word; return whether nothing is left to run."""
     begun = time.perf_counter()
-    found = short_words(
-        search.machine,
-        search.reader,
-        search.decision,
-        predict=search.predict,
-        budget=search.budget,
-        progress=search.progress,
-    )
+    found = short_words(search.trial)
     confirmed = found.word is not None and _confirm(search, "short words", found.word)
     if confirmed:
         outcome = f"wrong after {len(found.word or ())} symbols"
@@ -313,19 +302,8 @@ def _short(search: _Search) -> bool:
 def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: int) -> None:
     begun = time.perf_counter()
     u, v, w = witness
-    found = pump(
-        search.machine,
-        search.reader,
-        search.decision,
-        u,
-        v,
-        w,
-        predict=search.predict,
-        most=max(1, min(most, _LONGEST // max(1, len(v)))),
-        rest=rest,
-        budget=search.budget,
-        progress=search.progress,
-    )
+    copies = max(1, min(most, _LONGEST // max(1, len(v))))
+    found = pump(search.trial, u, v, w, most=copies, rest=rest)
     outcome = f"{found.read:,} copies"
     if found.wrong is not None and not any(each.kind == "word" for each in search.findings):
         _confirm(search, "pumping", found.wrong)
@@ -340,19 +318,17 @@ def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: in
 
 def _hard(search: _Search, most: int) -> None:
     """Try long words of three kinds, until one is wrong."""
-    basic = (search.machine, search.reader, search.decision, search.predict, search.budget, search.progress)
     kinds: tuple[tuple[str, Callable[[], Word | None]], ...] = (
-        ("long holds", lambda: repeated(*basic, most=most)),
-        ("deep nesting", lambda: nested(*basic, most=most // 2)),
-        ("beam", lambda: narrowest(*basic, most=most // 4, beam=BEAM)),
+        ("long holds", lambda: repeated(search.trial, most=most)),
+        ("deep nesting", lambda: nested(search.trial, most=most // 2)),
+        ("beam", lambda: narrowest(search.trial, most=most // 4, beam=BEAM)),
     )
     for strategy, tried in kinds:
         begun = time.perf_counter()
         word = tried()
         confirmed = word is not None and _confirm(search, strategy, word)
         outcome = f"wrong after {len(word or ()):,} symbols" if confirmed else "all right"
-        left = search.budget.left()
-        if not confirmed and left is not None and left < 0:
+        if not confirmed and search.trial.out_of_time:
             outcome = "stopped by the time limit"
         search.attempts.append(Attempt(strategy, time.perf_counter() - begun, outcome))
         if confirmed:
@@ -369,7 +345,7 @@ def _confirm(search: _Search, strategy: str, word: Word) -> bool:
     if not wrong:
         return False
     differ = len({flags.tobytes() for flags in said.values()}) > 1
-    names = search.machine.alphabet
+    names = search.trial.machine.alphabet
     search.findings.append(
         Finding(
             "paths" if differ else "word",
@@ -391,10 +367,10 @@ def _confirm_pair(search: _Search, u: Word, v: Word, w: Word, found: Pumped) -> 
     (one, said), (other, again) = (_alone(search, machine, word) for word in words)
     legal = [_legal(search, word) for word in words]
     same = [path for path in said if not (said[path] != again[path]).any()]
-    asked = not search.predict or all(flags.any() for flags in legal)
+    asked = not search.trial.predict or all(flags.any() for flags in legal)
     if not asked or machine.path not in same or not (legal[0] != legal[1]).any():
         return False
-    names = search.machine.alphabet
+    names = search.trial.machine.alphabet
     search.findings.append(
         Finding(
             "pair",
@@ -416,16 +392,16 @@ def _alone(search: _Search, machine: Machine, word: Word) -> tuple[bytes, dict[W
     states, logits = machine.begin()
     for symbol in word:
         states, logits = machine.step(states, np.array([symbol]))
-    said = {machine.path: search.decision.read(logits)[0][0]}
+    said = {machine.path: search.trial.decision.read(logits)[0][0]}
     whole = machine.whole(np.array([word], np.int64).reshape(1, len(word)))
     if whole is not None and machine.path == "recurrent":
-        said["parallel"] = search.decision.read(whole)[0][0]
+        said["parallel"] = search.trial.decision.read(whole)[0][0]
     return states.tobytes(), said
 
 
 def _legal(search: _Search, word: Word) -> Flags:
     """Return the legal set of the language after a word."""
-    legal: Flags = search.reader.legal(search.reader.run(np.array(word, np.int64))[-1:])[0]
+    legal: Flags = search.trial.reader.legal(search.trial.reader.run(np.array(word, np.int64))[-1:])[0]
     return legal
 
 

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..budgets import Budget
 from ..rows import RowIndex, pack
-from .decision import Decision
-from .machine import Machine
-from .reader import Reader
+from .trial import Trial, Word
 
-Word = tuple[int, ...]
-Progress = Callable[[str, int], None]
 _MEMORY = 1 << 30  # bytes of states that are kept
 
 
@@ -37,29 +31,19 @@ class ShortWords:
     words: int
 
 
-def short_words(
-    machine: Machine,
-    reader: Reader,
-    decision: Decision,
-    *,
-    predict: bool,
-    budget: Budget,
-    progress: Progress | None = None,
-) -> ShortWords:
+def short_words(trial: Trial) -> ShortWords:
     """Run a model on every word, breadth-first, until one is wrong, nothing is new, or the budget ends.
 
-    Arguments:
-        predict: run only prefixes of words.
-        budget: its states are pairs of a state of the model and one of the language.
+    The states of the budget are pairs of a state of the model and one of the language.
 
     Complexity: the pairs times k steps of the model.
     """
-    k = len(machine.alphabet)
+    machine, reader = trial.machine, trial.reader
     states, logits = machine.begin()
     ids = np.array([reader.start])
-    if not (predict and not reader.live(ids)[0]) and _wrong(decision, logits, reader, ids).any():
+    if not (trial.predict and not reader.live(ids)[0]) and trial.wrong(logits, ids).any():
         return ShortWords((), False, 0, 1)
-    most = max(1, min(budget.max_states, _MEMORY // max(1, states[0].nbytes + 8)))
+    most = max(1, min(trial.budget.max_states, _MEMORY // max(1, states[0].nbytes + 8)))
     index, width = _index(states), states.shape[1]
     index.add(_packed(states, ids))
     parents, symbols = [np.array([-1])], [np.array([-1])]
@@ -68,21 +52,15 @@ def short_words(
         fresh_states, fresh_ids = [], []
         if states.shape[1] != width:  # the state of a model that keeps the word grows with it
             index, width = _index(states), states.shape[1]
-        sources = np.repeat(np.arange(len(ids)), k)
-        read = np.tile(np.arange(k), len(ids))
-        after = reader.step(ids[sources], read)
-        if predict:
-            kept = reader.live(after)
-            sources, read, after = sources[kept], read[kept], after[kept]
+        sources, read, after = trial.branches(ids)
         total = first + len(ids)
         for at in range(0, len(read), machine.batch):
             part = slice(at, at + machine.batch)
-            left = budget.left()
-            if total > most or (left is not None and left < 0):
+            if total > most or trial.out_of_time:
                 return ShortWords(None, False, length, run)
             new, logits = machine.step(states[sources[part]], read[part])
             run += len(new)
-            wrong = np.flatnonzero(_wrong(decision, logits, reader, after[part]))
+            wrong = np.flatnonzero(trial.wrong(logits, after[part]))
             if len(wrong):
                 place = at + int(wrong[0])
                 word = _access(parents, symbols, first + int(sources[place]))
@@ -94,20 +72,12 @@ def short_words(
             parents.append(first + sources[part][fresh])
             symbols.append(read[part][fresh])
             total += len(fresh)
-            if progress is not None:
-                progress("short words", run)
+            trial.tell("short words", run)
         length += 1
         first += len(ids)
         states = np.concatenate(fresh_states) if fresh_states else states[:0]
         ids = np.concatenate(fresh_ids) if fresh_ids else ids[:0]
     return ShortWords(None, True, length, run)
-
-
-def _wrong(
-    decision: Decision, logits: NDArray[np.float64], reader: Reader, ids: NDArray[np.int64]
-) -> NDArray[np.bool_]:
-    wrong: NDArray[np.bool_] = (decision.read(logits)[0] != reader.legal(ids)).any(axis=1)
-    return wrong
 
 
 def _index(states: NDArray[np.generic]) -> RowIndex:
