@@ -33,7 +33,8 @@ from starfree.algebra.aperiodic import is_aperiodic
 from starfree.errors import BudgetExceeded
 from starfree.languages import Language, catalog
 from starfree.learning.metrics import wilson
-from starfree.proofs.refute import STRATEGIES, Refutation, refute
+from starfree.proofs.refutation import Refutation
+from starfree.proofs.refute import STRATEGIES, refute
 
 SEED = 2405
 CHAINS = (4, 16, 64)  # moves that a chain of latches follows

@@ -31,7 +31,8 @@ from starfree.proofs.decision import Decision, decision_named
 from starfree.proofs.machine import OwnMachine, machine_of
 from starfree.proofs.prove import Difference
 from starfree.proofs.reader import Reader
-from starfree.proofs.refute import Refutation, refute
+from starfree.proofs.refutation import Refutation
+from starfree.proofs.refute import refute
 
 QUICK: dict[str, Any] = {"copies": 200, "max_states": 500}
 

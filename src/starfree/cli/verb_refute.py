@@ -19,7 +19,7 @@ from .spoken import spoken
 
 if TYPE_CHECKING:
     from ..languages import Language
-    from ..proofs.refute import Finding, Refutation
+    from ..proofs.refutation import Finding, Refutation
 
 _FACTORY = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 _WIDE = 200  # characters of a word that are shown

@@ -4,23 +4,18 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
-from itertools import pairwise
 from os import PathLike
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
-from ..algebra.aperiodic import Pumping, aperiodicity, pumping_with_odd_period
-from ..algebra.words import StraightLine, length, spelled
 from ..budgets import Budget
-from ..errors import BadInput, BudgetExceeded, NotRegular
-from ..languages import Language, LegalSet, as_language, dfa_of, format_word
-from ..languages.language import legal_to_json
-from ..models.arithmetics import Rounded, in_arithmetic
-from ..models.arithmetics.wrapping import Wrapping
+from ..errors import BadInput, BudgetExceeded
+from ..languages import Language, as_language
+from ..models.arithmetics import in_arithmetic
 from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
 from ..models.open_model import open_model
@@ -32,126 +27,19 @@ from .decision import Flags, decision_named
 from .hard_words import narrowest, nested, repeated
 from .machine import Machine, Way, check_repeats, machine_of, not_deterministic
 from .prove import check_symbols, prove
-from .pumping import Pumped, Stop, pump
+from .pumping import Pumped, pump
 from .reader import Reader
+from .refutation import Attempt, Finding, Refutation
 from .short_words import short_words
 from .trial import Progress, Trial, Word
+from .witnesses import LONGEST, witness_against
 
 STRATEGIES = ("short words", "pumping", "hard words")  # the cheapest first
 COPIES = 20_000  # of a word that is pumped
 REST = 64  # copies after a wrong answer, for the model to come to rest
 LONG = 2_000  # symbols of words that are hard
 BEAM = 64
-_LONGEST = 200_000  # symbols of a word that is pumped
-_STATES = 100_000  # of an automaton that is looked at for words that go round
 _FEW = 100_000  # pairs of states that short words are searched for, if not told otherwise
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A word, or two, on which a model is wrong, run once more from the beginning.
-
-    Arguments:
-        kind: "word", the legal set after it is wrong; "pair", the model says the same after both and the
-            language does not; "paths", the two ways of running the model say different things after it.
-        strategy: how it was found.
-        words: one word, or the two of a pair.
-        model_legal, language_legal: after each word.
-        path: on which way of running the model it is wrong: "recurrent", "parallel" or "both".
-        pumped: of a pair, u, v, w and m of the words u v^m w and u v^(m+1) w.
-        equal_states: of a pair, whether the model is in the same state after both, bit for bit: then no
-            continuation tells them apart.
-        stop: of a pair, why the model says the same.
-    """
-
-    kind: Literal["word", "pair", "paths"]
-    strategy: str
-    words: tuple[tuple[str, ...], ...]
-    model_legal: tuple[LegalSet, ...]
-    language_legal: tuple[LegalSet, ...]
-    path: Way | Literal["both"]
-    pumped: tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], int] | None = None
-    equal_states: bool = False
-    stop: Stop | None = None
-
-
-@dataclass(frozen=True)
-class Attempt:
-    """One strategy: what it did, and how long it took."""
-
-    strategy: str
-    seconds: float
-    outcome: str
-
-
-@dataclass(frozen=True, eq=False)
-class Refutation:
-    """What was found against a model.
-
-    Arguments:
-        language: that the model should be.
-        task: "recognise" or "predict".
-        decision: the rule by which logits were read.
-        arithmetic: of the model.
-        alphabet: of the model.
-        guaranteed: whether a theorem says that a pair exists for every model of this kind.
-        because: the theorem, or why there is none, in words.
-        findings: what was found, each checked afresh.
-        attempts: what was tried, in order.
-        proved: whether every pair of states was seen, so that there is nothing to find.
-    """
-
-    language: Language
-    task: str
-    decision: str
-    arithmetic: str
-    alphabet: tuple[str, ...]
-    guaranteed: bool
-    because: str
-    findings: tuple[Finding, ...]
-    attempts: tuple[Attempt, ...]
-    proved: bool
-
-    @property
-    def refuted(self) -> bool:
-        """Whether anything was found."""
-        return bool(self.findings)
-
-    def to_json(self) -> dict[str, Any]:
-        """Return the document that `starfree refute --json` prints."""
-        return {
-            "refuted": self.refuted,
-            "proved": self.proved,
-            "language": self.language.spec,
-            "task": self.task,
-            "decision": self.decision,
-            "arithmetic": self.arithmetic,
-            "guaranteed": self.guaranteed,
-            "because": self.because,
-            "findings": [self._document(each) for each in self.findings],
-            "attempts": [
-                {"strategy": each.strategy, "seconds": round(each.seconds, 3), "outcome": each.outcome}
-                for each in self.attempts
-            ],
-        }
-
-    def _document(self, found: Finding) -> dict[str, Any]:
-        document: dict[str, Any] = {
-            "kind": found.kind,
-            "strategy": found.strategy,
-            "path": found.path,
-            "words": [format_word(word, self.alphabet) for word in found.words],
-            "model_legal": [legal_to_json(each, self.alphabet) for each in found.model_legal],
-            "language_legal": [legal_to_json(each, self.alphabet) for each in found.language_legal],
-        }
-        if found.pumped is not None:
-            u, v, w, copies = found.pumped
-            parts = {
-                name: format_word(word, self.alphabet) for name, word in zip("uvw", (u, v, w), strict=True)
-            }
-            document |= {**parts, "copies": [copies, copies + 1]}
-            document |= {"equal_states": found.equal_states, "stop": found.stop}
-        return document
 
 
 @dataclass
@@ -302,7 +190,7 @@ def _short(search: _Search) -> bool:
 def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: int) -> None:
     begun = time.perf_counter()
     u, v, w = witness
-    copies = max(1, min(most, _LONGEST // max(1, len(v))))
+    copies = max(1, min(most, LONGEST // max(1, len(v))))
     found = pump(search.trial, u, v, w, most=copies, rest=rest)
     outcome = f"{found.read:,} copies"
     if found.wrong is not None and not any(each.kind == "word" for each in search.findings):
@@ -403,79 +291,3 @@ def _legal(search: _Search, word: Word) -> Flags:
     """Return the legal set of the language after a word."""
     legal: Flags = search.trial.reader.legal(search.trial.reader.run(np.array(word, np.int64))[-1:])[0]
     return legal
-
-
-def witness_against(
-    model: Any, language: Language, alphabet: tuple[str, ...], budget: Budget
-) -> tuple[tuple[Word, Word, Word] | None, bool, str]:
-    """Return words u, v, w that the language counts, whether a theorem says that a pair exists, and why.
-
-    Arguments:
-        model: as opened.
-        alphabet: of the model; the words are indices into it.
-
-    Complexity: that of `aperiodicity`.
-    """
-    kind, layers = _gates(model)
-    try:
-        dfa = dfa_of(language, budget=replace(budget, max_states=_STATES))
-        found = aperiodicity(dfa, budget=budget)
-        odd = pumping_with_odd_period(dfa, budget=budget) if kind == "signed" else None
-    except NotRegular:
-        return None, False, "the language is not regular: no word need go round with it"
-    except BudgetExceeded:
-        return None, False, "a budget ran out before a word was found that the language counts"
-    if not isinstance(found, Pumping):
-        why = "the language is star-free: these models can express it, and no pair need exist"
-        return None, False, why
-    best = odd or found
-    if length(best.v) > _LONGEST:
-        return None, False, "the word that the language counts is too long to be read"
-    v = spelled(best.v) if isinstance(best.v, StraightLine) else best.v
-    reader = Reader(dfa, alphabet)
-    place = {symbol: i for i, symbol in enumerate(alphabet)}
-    u, v, w = (tuple(place[dfa.alphabet[symbol]] for symbol in word) for word in (best.u, v, best.w))
-    w = _parting(reader, u, v, w, best.period)
-    if odd:
-        v *= 2**layers
-    witness = (u, v, w)
-    because = {
-        "nonnegative": "no model with gates in [0, 1] expresses a language that is not star-free",
-        "signed": f"gates in [-1, 1] come to rest on v^{2**layers}; the language counts v mod {best.period}",
-        "free": "no theorem about such models says that a pair exists",
-    }
-    if kind == "signed" and odd is None:
-        return witness, False, "all groups of the language are 2-groups, which enough signed layers express"
-    return witness, kind != "free", because[kind]
-
-
-def _parting(reader: Reader, u: Word, v: Word, w: Word, period: int) -> Word:
-    """Return the shortest beginning of w after which two neighbours on the cycle have other legal sets.
-
-    Where they differ first, both are still prefixes of words: a symbol that only one can read is legal in one
-    only.
-    """
-    states = [reader.run(np.array([*u, *v * n], np.int64))[-1:] for n in range(period + 1)]
-    for read in range(len(w) + 1):
-        legal = [reader.legal(state).tobytes() for state in states]
-        if any(one != other for one, other in pairwise(legal)):
-            return w[:read]
-        states = [reader.step(state, np.array([symbol])) for state in states for symbol in w[read : read + 1]]
-    raise AssertionError("w tells two of the states apart")
-
-
-def _gates(model: Any) -> tuple[Literal["nonnegative", "signed", "free"], int]:
-    """Return which theorem is about a model, and its number of layers."""
-    if isinstance(model, SSM | Rounded):
-        if isinstance(model, Rounded) and isinstance(model.numbers, Wrapping):
-            return "free", 1  # integers that wrap around are not monotone
-        gates = (model if isinstance(model, SSM) else model.model).gates
-        if gates == "nonnegative":
-            return "nonnegative", 1
-        return ("signed" if gates == "signed" else "free"), len(model.layers)
-    if isinstance(model, Mamba):
-        return "nonnegative", model.layers
-    name = getattr(model, "name", "")
-    if name in ("mamba-signed", "mamba2-signed"):
-        return "signed", model.layers
-    return ("nonnegative" if name in ("mamba", "mamba2") else "free"), 1

@@ -9,7 +9,9 @@ from ..budgets import Budget
 from ..errors import StarfreeError
 from ..languages import END, Language, LegalSet
 from ..languages.notation import printable, runs
-from ..proofs.refute import Finding, Refutation, refute, witness_against
+from ..proofs.refutation import Finding, Refutation
+from ..proofs.refute import refute
+from ..proofs.witnesses import witness_against
 from .parts import Chapter
 
 _SECONDS = 15.0  # for one network
