@@ -71,7 +71,7 @@ def test_every_verb_has_help_with_an_example(verb: str, capsys: pytest.CaptureFi
         (["decide", "a", "--max-elements", "1e6"], "--max-elements 1e6"),
         (["sample", "a"], "--length"),
         (["sample", "a", "--length", "-1"], "--length -1"),
-        (["sample", "a", "--length", "1" * 5000], "whole number"),
+        (["sample", "a", "--length", "1" * 5000], "too large"),
         (["--frobnicate"], "--frobnicate"),
     ],
 )

@@ -12,6 +12,7 @@ import click
 
 from ..budgets import MAX_ELEMENTS, MAX_STATES
 from ..errors import BadInput
+from ..languages.words import brief
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 AS_JSON = "starfree.json"  # where click's context keeps whether --json was given
@@ -28,7 +29,7 @@ def at_least(least: int) -> Callback:
     def read(ctx: click.Context, param: click.Parameter, value: str | None) -> int | None:
         if value is None:
             return None
-        what = f"{max(param.opts, key=len)} {value}"
+        what = f"{max(param.opts, key=len)} {brief(value)}"
         # str.isdecimal keeps out what int() would take: spaces, underscores, signs.
         digits = value.isascii() and value.isdecimal()
         if digits and len(value.lstrip("0")) > _DIGITS:
