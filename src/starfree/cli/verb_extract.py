@@ -10,7 +10,7 @@ import click
 from ..languages.notation import bracketed
 from .answer import Answer
 from .automaton_view import automaton_text
-from .options import Clock, json_option, language_options, state_budget
+from .options import Clock, json_option, language_options, number_option, seconds
 from .progress import progress
 from .screen import Screen, count_of
 from .spoken import spoken
@@ -30,8 +30,9 @@ if TYPE_CHECKING:
 @click.option(
     "--decision", metavar="RULE", help="How logits are read: sign or prob:EPS.  [default: the model's]"
 )
+@number_option("--max-states", 1, "Most states of the rounded network.  [default: 50000]")
+@click.option("--timeout", metavar="SECONDS", callback=seconds, help="Stop after so long.  [default: none]")
 @language_options
-@state_budget
 @json_option
 def command(
     directory: str,
@@ -49,7 +50,7 @@ def command(
     """
     from ..proofs.extract import extract
 
-    target = None if language is None else spoken(language, alphabet, epsilon, max_states, timeout.left())
+    target = None if language is None else spoken(language, alphabet, epsilon, None, timeout.left())
     with progress("rounded states") as report:
         found = extract(
             Path(directory),
