@@ -311,6 +311,7 @@ def test_exact_arithmetic() -> None:
     assert refute(model, "(ab)*", arithmetic="exact").proved
     found = refute(counted_to("a", "a", 2, 20), counting("a", "a", 2), arithmetic="exact")
     assert len(found.findings[0].words[0]) == 21
+    assert not found.guaranteed
 
 
 def test_modules_of_ones_own() -> None:

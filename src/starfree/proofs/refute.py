@@ -179,6 +179,8 @@ def _short(search: _Search) -> bool:
     confirmed = found.word is not None and _confirm(search, "short words", found.word)
     if confirmed:
         outcome = f"wrong after {len(found.word or ())} symbols"
+    elif found.word is not None:
+        outcome = f"wrong after {len(found.word)} symbols in a batch, and right alone"
     elif found.closed:
         outcome = f"closed: all {found.words:,} words of new states are right"
     else:
@@ -196,7 +198,9 @@ def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: in
     if found.wrong is not None and not any(each.kind == "word" for each in search.findings):
         _confirm(search, "pumping", found.wrong)
     if found.copies is not None and _confirm_pair(search, u, v, w, found):
-        outcome += f", and the model cannot tell {found.copies:,} from {found.copies + 1:,} ({found.stop})"
+        outcome += (
+            f", the model says the same for m = {found.copies:,} and {found.copies + 1:,} ({found.stop})"
+        )
     elif found.wrong is not None:
         outcome += f", wrong after {len(found.wrong):,} symbols"
     else:

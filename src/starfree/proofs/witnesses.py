@@ -14,6 +14,7 @@ from ..budgets import Budget
 from ..errors import BudgetExceeded, NotRegular
 from ..languages import Language, dfa_of
 from ..models.arithmetics import Rounded
+from ..models.arithmetics.exact import Exact
 from ..models.arithmetics.wrapping import Wrapping
 from ..models.mamba import Mamba
 from ..models.ssm import SSM
@@ -86,8 +87,9 @@ def _parting(reader: Reader, u: Word, v: Word, w: Word, period: int) -> Word:
 def _gates(model: Any) -> tuple[Literal["nonnegative", "signed", "free"], int]:
     """Return which theorem is about a model, and its number of layers."""
     if isinstance(model, SSM | Rounded):
-        if isinstance(model, Rounded) and isinstance(model.numbers, Wrapping):
-            return "free", 1  # integers that wrap around are not monotone
+        # Integers that wrap around are not monotone; without rounding a state may hold all that was read.
+        if isinstance(model, Rounded) and isinstance(model.numbers, Wrapping | Exact):
+            return "free", 1
         gates = (model if isinstance(model, SSM) else model.model).gates
         if gates == "nonnegative":
             return "nonnegative", 1
