@@ -23,7 +23,8 @@ from opponents import (
     changed_deep_inside,
     counted_to,
     counting,
-    first_moves,
+    latch_chain,
+    late,
     random_network,
     random_not_star_free,
 )
@@ -40,6 +41,8 @@ SEED = 2405
 CHAINS = (4, 16, 64)  # moves that a chain of latches follows
 COUNTS = (4, 16, 64, 10_000)  # occurrences that a counter with thresholds follows
 WORDS = 10**6  # that an exhaustive search would run
+LATE = 21  # symbols of the shortest words of a language, so that the first million words are none
+DRAWN = 4_096  # networks, of which those are kept that are right on these words
 
 
 @dataclass(frozen=True)
@@ -111,18 +114,36 @@ def random_weights(quick: bool) -> Iterator[Row]:
         layers = 1 + number % 3
         name = f"random, {dfa.states} states"
         yield row("i", name, f"{layers} layers", random_network(dfa, layers, SEED + number), dfa, **options)
+    if not quick:
+        yield from _random_and_right_at_first()
+
+
+def _random_and_right_at_first() -> Iterator[Row]:
+    """Yield networks with random weights that are right on all words of up to 20 symbols of a language.
+
+    It has none of these as words, so that a network that never says END is right for long.
+    """
+    language = late(NAMED["parity"].dfa, LATE)
+    for seed in range(SEED, SEED + DRAWN):
+        layers = 1 + (seed - SEED) % 3
+        network = random_network(language, layers, seed)
+        if not refute(network, language, strategies="short words", max_states=40).refuted:
+            about = f"{layers} layers, seed {seed} of {DRAWN:,}"
+            yield row("i, late", "parity, late", about, network, language, max_states=2 * WORDS)
 
 
 def latch_chains(quick: bool) -> Iterator[Row]:
     """Yield models that follow an automaton for so many moves and then hold."""
     for name, language in NAMED.items():
         for most in CHAINS[:2] if quick else CHAINS:
-            try:
-                model = starfree.build(first_moves(language.dfa, most), timeout=60)
-            except BudgetExceeded as error:
-                print(f"ii  {name:16}  latches for {most}: not built, {error.why}", flush=True)
-                continue
+            model = latch_chain(language.dfa, most)
             yield row("ii, latches", name, f"right for {most} moves", model, language)
+    for number, dfa in enumerate(random_not_star_free(10 if quick else 200, SEED)):
+        most = CHAINS[number % len(CHAINS)]
+        name = f"random, {dfa.states} states"
+        yield row(
+            "ii, latches", name, f"right for {most} moves", latch_chain(dfa, most), dfa, max_states=2_000
+        )
 
 
 def thresholds(quick: bool) -> Iterator[Row]:
@@ -131,6 +152,8 @@ def thresholds(quick: bool) -> Iterator[Row]:
         ("parity", "01", "1", 2),
         ("(aa)*", "a", "a", 2),
         ("(aaa)*", "a", "a", 3),
+        ("aaaa_star", "a", "a", 4),
+        ("tomita_5", "01", "01", 2),
         ("mod_3", "ab", "a", 3),
     ):
         language = counting(alphabet, counted, order)

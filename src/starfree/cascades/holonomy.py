@@ -116,9 +116,8 @@ def _tiles(
         inside = _subsets(masks, _masks([s], union.bit_length()))
         inside = inside[[candidates[i] != s for i in inside]]
         found: list[States] = []
-        while len(
-            inside
-        ):  # the largest that is left is no subset of a tile, and its own subsets are no tiles
+        while len(inside):
+            # The largest that is left is no subset of a tile, and its own subsets are no tiles.
             found.append(candidates[inside[0]])
             inside = np.delete(inside, _subsets(masks[inside], masks[inside[:1]]))
         tiles[s] = sorted(found, key=members)

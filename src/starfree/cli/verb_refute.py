@@ -65,7 +65,7 @@ _STOPS = {
     help="Copies to read on after a wrong answer, to see whether the model comes to rest.  [default: 64]",
 )
 @click.option(
-    "--length", metavar="N", callback=at_least(1), help="Symbols of the hard words.  [default: 2000]"
+    "--length", metavar="N", callback=at_least(1), help="Symbols of loops and hard words.  [default: 2000]"
 )
 @click.option(
     "--max-states",

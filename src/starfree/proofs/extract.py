@@ -1,6 +1,6 @@
 """From a trained network to the automaton that it is, once its state is rounded to a grid.
 
-A recurrent state of real numbers has no end. OnGrid after every step to multiples of a grid it has finitely
+A recurrent state of real numbers has no end. Rounded after every step to multiples of a grid it has finitely
 many values, and following what the network takes to be legal, symbol by symbol, gives an automaton. It is
 that of the rounded network, exactly; how far the network itself agrees is measured beside it.
 """

@@ -38,6 +38,12 @@ class Finding:
     equal_states: bool = False
     stop: Stop | None = None
 
+    @property
+    def wrong(self) -> tuple[tuple[str, ...], ...]:
+        """The words after which the model is wrong: of a pair, one or both."""
+        answers = zip(self.words, self.model_legal, self.language_legal, strict=True)
+        return tuple(word for word, said, legal in answers if said != legal)
+
 
 @dataclass(frozen=True)
 class Attempt:

@@ -24,7 +24,8 @@ from ..models.steps import legal_set
 from ..models.stock import DTYPES
 from ..verdicts.rules import task_named
 from .decision import Flags, decision_named
-from .hard_words import narrowest, nested, repeated
+from .hard_words import narrowest, nested
+from .loops import pumped_loops
 from .machine import Machine, Way, check_repeats, machine_of, not_deterministic
 from .prove import check_symbols, prove
 from .pumping import Pumped, pump
@@ -37,9 +38,16 @@ from .witnesses import LONGEST, witness_against
 STRATEGIES = ("short words", "pumping", "hard words")  # the cheapest first
 COPIES = 20_000  # of a word that is pumped
 REST = 64  # copies after a wrong answer, for the model to come to rest
-LONG = 2_000  # symbols of words that are hard
+LONG = 2_000  # symbols of loops and of words that are hard
 BEAM = 64
 _FEW = 100_000  # pairs of states that short words are searched for, if not told otherwise
+
+LongWords = Callable[[Trial, int], Word | None]
+_LONG_WORDS: tuple[tuple[str, str, LongWords], ...] = (
+    ("pumping", "loops", lambda trial, most: pumped_loops(trial, most=most)),
+    ("hard words", "deep nesting", lambda trial, most: nested(trial, most=most // 2)),
+    ("hard words", "beam", lambda trial, most: narrowest(trial, most=most // 4, beam=BEAM)),
+)
 
 
 @dataclass
@@ -74,7 +82,8 @@ def refute(
     """Search for words on which a model is wrong, and for two on which it and the language must part.
 
     Three strategies, the cheapest first: every short word, breadth-first; a word that the language counts,
-    read again and again; long words that are hard. What is found is run once more, from the beginning.
+    read again and again, and, where that shows nothing, loops from its states; long words that are hard. What
+    is found is run once more, from the beginning.
 
     Arguments:
         model: a saved model's directory, an opened model, a `torch.nn.Module` (see `machine_of`), or anything
@@ -87,7 +96,7 @@ def refute(
         copies: most copies of a word that is read again and again.
         rest: copies that are read on after a wrong answer, to see whether the model comes to rest.
         strategies: which of the three are tried, in their own order.
-        length: of the hard words.
+        length: of loops and of the hard words.
         max_states: most pairs of states (default 100,000) among the short words; timeout: in seconds.
         progress: told the strategy and how far it is.
 
@@ -131,8 +140,9 @@ def refute(
     if not closed:
         if witness is not None and "pumping" in strategies:
             _pump(search, witness, copies, rest)
-        if not search.findings and "hard words" in strategies:
-            _hard(search, length)
+        for strategy, name, words in _LONG_WORDS:
+            if strategy in strategies and not search.findings:
+                _long(search, name, words, length)
     return Refutation(
         language,
         task,
@@ -208,23 +218,14 @@ def _pump(search: _Search, witness: tuple[Word, Word, Word], most: int, rest: in
     search.attempts.append(Attempt("pumping", time.perf_counter() - begun, outcome))
 
 
-def _hard(search: _Search, most: int) -> None:
-    """Try long words of three kinds, until one is wrong."""
-    kinds: tuple[tuple[str, Callable[[], Word | None]], ...] = (
-        ("long holds", lambda: repeated(search.trial, most=most)),
-        ("deep nesting", lambda: nested(search.trial, most=most // 2)),
-        ("beam", lambda: narrowest(search.trial, most=most // 4, beam=BEAM)),
-    )
-    for strategy, tried in kinds:
-        begun = time.perf_counter()
-        word = tried()
-        confirmed = word is not None and _confirm(search, strategy, word)
-        outcome = f"wrong after {len(word or ()):,} symbols" if confirmed else "all right"
-        if not confirmed and search.trial.out_of_time:
-            outcome = "stopped by the time limit"
-        search.attempts.append(Attempt(strategy, time.perf_counter() - begun, outcome))
-        if confirmed:
-            return
+def _long(search: _Search, strategy: str, words: LongWords, most: int) -> None:
+    begun = time.perf_counter()
+    word = words(search.trial, most)
+    confirmed = word is not None and _confirm(search, strategy, word)
+    outcome = f"wrong after {len(word or ()):,} symbols" if confirmed else "all right"
+    if not confirmed and search.trial.out_of_time:
+        outcome = "stopped by the time limit"
+    search.attempts.append(Attempt(strategy, time.perf_counter() - begun, outcome))
 
 
 def _confirm(search: _Search, strategy: str, word: Word) -> bool:

@@ -31,6 +31,7 @@ TARGETS = ("ssm", "mamba", "mamba2")
 _SEARCH = 10.0  # seconds that one trained network is searched for an error
 _SECONDS = 30.0  # for each step that may take long
 _PREFIXES = 20_000  # that a trained network is run on
+_COPIES = 1_000  # of a word that is pumped
 
 
 @dataclass(frozen=True)
@@ -173,22 +174,22 @@ def _set(document: dict[str, Any]) -> str:
 
 
 def _trained(language: Language, learned: Learned) -> Chapter:
-    """Search for words on which each trained network is wrong: short ones, then hard ones."""
+    """Search for words on which each trained network is wrong: short ones, then long ones."""
     rows = []
     for job, model in _models(learned):
         found = refute(
             model,
             language,
             task="predict",
-            strategies=["short words", "hard words"],
+            copies=_COPIES,
             max_states=_PREFIXES,
             timeout=_SEARCH,
         )
         outcome = "; ".join(f"{each.strategy}: {each.outcome}" for each in found.attempts)
-        wrong = runs(found.findings[0].words[0]) if found.findings else ""
+        wrong = next((runs(word) for each in found.findings for word in each.wrong), "")
         rows.append((f"{job.model}, seed {job.seed}", wrong, outcome))
     said = (
-        f"Every prefix of a word, shortest first, until there are {_PREFIXES:,}; then words that are hard: "
+        f"Every prefix of a word, shortest first, until there are {_PREFIXES:,}; then long words: "
         "what must be held or counted long, and what comes closest to an error. Without an error nothing "
         "is proved."
     )
