@@ -22,6 +22,9 @@ from .published_words import published_words
 
 # Of these the code draws the words of bin 0 whether or not they are training words.
 _SHARING = ("dyck_1", "shuffle_2", "shuffle_4", "shuffle_6")
+# Of these the words of training and of bin 0 are one set, divided at random: only so is bin 0 as hard for
+# look-ups, and d_3 runs out of words after 698 of bin 0.
+_DIVIDED = ("d_2", "d_3", "d_4", "d_12")
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,14 +86,21 @@ def published_data(
     language = one.language
     windows = one.bins[:bins]
     streams = np.random.default_rng(seed).spawn(1 + len(windows))
-    size = one.train_size if train_size is None else train_size
+    train_size = one.train_size if train_size is None else train_size
+    test_size = one.test_size if test_size is None else test_size
+    both = train_size + test_size if one.name in _DIVIDED and windows else train_size
     known: set[str] = set()
-    words = [published_words(one.name, one.train, size, train=True, rng=streams[0], known=known)]
-    size = one.test_size if test_size is None else test_size
+    drawn = published_words(one.name, one.train, both, train=True, rng=streams[0], known=known)
+    if both > train_size:
+        drawn = [drawn[i] for i in streams[1].permutation(len(drawn)).tolist()]
+    words = [drawn[:train_size]]
     for i, (window, rng) in enumerate(zip(windows, streams[1:], strict=True)):
+        if i == 0 and both > train_size:
+            words.append(drawn[train_size:])
+            continue
         # Of the other languages with distinct words bin 0 has none of training; later bins may have some.
         others = known if i == 0 and one.name not in _SHARING else set()
-        words.append(published_words(one.name, window, size, train=False, rng=rng, known=others))
+        words.append(published_words(one.name, window, test_size, train=False, rng=rng, known=others))
     examples = [encode_words(language, some) for some in words]
     texts = [target_texts(one.encoding, language, some, as_published) for some in examples]
     names = np.unique(texts[0][0][texts[0][1]])
