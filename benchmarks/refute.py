@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import statistics
 import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
 
@@ -31,11 +35,16 @@ from opponents import (
 
 import starfree
 from starfree.algebra.aperiodic import is_aperiodic
+from starfree.budgets import DEFAULT
 from starfree.errors import BudgetExceeded
 from starfree.languages import Language, catalog
 from starfree.learning.metrics import wilson
+from starfree.proofs.decision import decision_named
+from starfree.proofs.machine import machine_of
+from starfree.proofs.reader import Reader
 from starfree.proofs.refutation import Refutation
 from starfree.proofs.refute import STRATEGIES, refute
+from starfree.proofs.trial import Trial
 
 SEED = 2405
 CHAINS = (4, 16, 64)  # moves that a chain of latches follows
@@ -47,7 +56,11 @@ DRAWN = 4_096  # networks, of which those are kept that are right on these words
 
 @dataclass(frozen=True)
 class Row:
-    """One opponent and what each strategy made of it, by itself."""
+    """One opponent and what each strategy made of it, by itself.
+
+    Arguments:
+        late: whether all of a million words from the shortest are right.
+    """
 
     kind: str
     language: str
@@ -55,6 +68,7 @@ class Row:
     parameters: int
     found: dict[str, Refutation]
     seconds: dict[str, float]
+    late: bool
 
     @property
     def refuted(self) -> bool:
@@ -66,23 +80,22 @@ class Row:
         """Whether there are two words that the model cannot tell apart."""
         return any(one.kind == "pair" for each in self.found.values() for one in each.findings)
 
-    def beyond(self, strategy: str) -> bool:
-        """Whether a strategy found a word, and all of a million words from the shortest are right.
 
-        The shortest word that any strategy found, or the length up to which short words are right, says so.
-        """
-        short = self.found["short words"]
-        first = [len(one.words[0]) for one in short.findings if one.kind == "word"]
-        right = first[0] - 1 if first else int(short.attempts[0].outcome.split()[4].rstrip(","))
-        k, length, total = len(short.alphabet), 0, 1
-        while total < WORDS:
-            length += 1
-            total += k**length
-        return self.found[strategy].refuted and right >= length
+def row(
+    kind: str,
+    name: str,
+    about: str,
+    model: Any,
+    language: Language,
+    *,
+    right: int | None = None,
+    **options: Any,
+) -> Row:
+    """Refute one opponent by each strategy, and print a line about it.
 
-
-def row(kind: str, name: str, about: str, model: Any, language: Language, **options: Any) -> Row:
-    """Refute one opponent by each strategy, and print a line about it."""
+    Arguments:
+        right: that all words of up to so many symbols are right, where it is known how the model was made.
+    """
     found, seconds, said = {}, {}, []
     for strategy in STRATEGIES:
         begun = time.perf_counter()
@@ -93,8 +106,40 @@ def row(kind: str, name: str, about: str, model: Any, language: Language, **opti
             for each in found[strategy].findings
         ]
         said.append(f"{strategy} {seconds[strategy]:.1f} s: {', '.join(findings) or '-'}")
-    print(f"{kind}  {name:18}  {about:24}  {'; '.join(said)}", flush=True)
-    return Row(kind, name, about, int(model.parameters), found, seconds)
+    wrong = [word for each in found.values() for one in each.findings for word in one.wrong]
+    late = min(map(len, wrong), default=math.inf) >= _length(len(language.alphabet))
+    if late and right is None:
+        late = right_on_a_million(model, language)
+    elif late:
+        late = right >= _length(len(language.alphabet))
+    print(f"{kind}  {name:18}  {about:24}  {'; '.join(said)}{'  beyond' * late}", flush=True)
+    return Row(kind, name, about, int(model.parameters), found, seconds, late)
+
+
+def _length(symbols: int) -> int:
+    """Return up to which length there are a million words."""
+    return next(n for n in count(1) if sum(symbols**i for i in range(n + 1)) >= WORDS)
+
+
+def right_on_a_million(model: Any, language: Language) -> bool:
+    """Run the first million words, or prefixes of words for predict, whatever states they lead to."""
+    machine = machine_of(model, language.alphabet)
+    reader = Reader(language, machine.alphabet)
+    decision = decision_named(None, model, len(machine.alphabet))
+    trial = Trial(machine, reader, decision, model.task == "predict", DEFAULT)
+    states, logits = machine.begin()
+    ids, run, wrong = np.array([reader.start]), 1, trial.wrong(logits, np.array([reader.start])).any()
+    while not wrong and run < WORDS and len(ids):
+        sources, read, after = (each[: WORDS - run] for each in trial.branches(ids))
+        run += len(read)
+        kept = []
+        for at in range(0, len(read), machine.batch):
+            part = slice(at, at + machine.batch)
+            new, logits = machine.step(states[sources[part]], read[part])
+            wrong |= trial.wrong(logits, after[part]).any()
+            kept.append(new if run < WORDS else new[:0])
+        states, ids = np.concatenate(kept), after
+    return not wrong
 
 
 def random_weights(quick: bool) -> Iterator[Row]:
@@ -137,13 +182,11 @@ def latch_chains(quick: bool) -> Iterator[Row]:
     for name, language in NAMED.items():
         for most in CHAINS[:2] if quick else CHAINS:
             model = latch_chain(language.dfa, most)
-            yield row("ii, latches", name, f"right for {most} moves", model, language)
+            yield row("ii, latches", name, f"right for {most} moves", model, language, right=most)
     for number, dfa in enumerate(random_not_star_free(10 if quick else 200, SEED)):
         most = CHAINS[number % len(CHAINS)]
-        name = f"random, {dfa.states} states"
-        yield row(
-            "ii, latches", name, f"right for {most} moves", latch_chain(dfa, most), dfa, max_states=2_000
-        )
+        name, about = f"random, {dfa.states} states", f"right for {most} moves"
+        yield row("ii, latches", name, about, latch_chain(dfa, most), dfa, right=most, max_states=2_000)
 
 
 def thresholds(quick: bool) -> Iterator[Row]:
@@ -159,7 +202,8 @@ def thresholds(quick: bool) -> Iterator[Row]:
         language = counting(alphabet, counted, order)
         for most in COUNTS[:3] if quick else COUNTS:
             model = counted_to(alphabet, counted, order, most)
-            yield row("ii, counters", name, f"right up to {most:,}", model, language, max_states=2_000)
+            about = f"right up to {most:,}"
+            yield row("ii, counters", name, about, model, language, right=most, max_states=2_000)
 
 
 def changed_rules(quick: bool) -> Iterator[Row]:
@@ -172,7 +216,8 @@ def changed_rules(quick: bool) -> Iterator[Row]:
             if found is None:
                 print(f"iv  {name:18}  no change shows", flush=True)
                 continue
-            yield row("iv", name, f"first error at {found[1]}", found[0], language)
+            model, first = found
+            yield row("iv", name, f"first error at {first}", model, language, right=first - 1)
 
 
 def _star_free(name: str) -> bool:
@@ -214,7 +259,7 @@ def table(rows: list[Row]) -> str:
         for strategy in STRATEGIES:
             times = [each.seconds[strategy] for each in own]
             found = sum(each.found[strategy].refuted for each in own)
-            beyond = sum(each.beyond(strategy) for each in own)
+            beyond = sum(each.late and each.found[strategy].refuted for each in own)
             spent = f"{statistics.median(times):.1f} | {max(times):.1f}"
             lines.append(f"| {first} | {strategy} | {found} | {beyond} | {spent} |")
             first = " | | | "
@@ -240,6 +285,7 @@ def main() -> None:
     if chosen.json:
         documents = [
             {"kind": each.kind, "language": each.language, "about": each.about, "parameters": each.parameters}
+            | {"right on the first million": each.late}
             | {
                 strategy: {"seconds": round(each.seconds[strategy], 2), **each.found[strategy].to_json()}
                 for strategy in STRATEGIES
