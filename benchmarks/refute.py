@@ -14,7 +14,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import count
+from itertools import accumulate, count
 from pathlib import Path
 from typing import Any
 
@@ -118,7 +118,8 @@ def row(
 
 def _length(symbols: int) -> int:
     """Return up to which length there are a million words."""
-    return next(n for n in count(1) if sum(symbols**i for i in range(n + 1)) >= WORDS)
+    totals = accumulate(symbols**n for n in count())
+    return next(n for n, total in enumerate(totals) if total >= WORDS)
 
 
 def right_on_a_million(model: Any, language: Language) -> bool:

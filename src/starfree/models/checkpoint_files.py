@@ -14,15 +14,14 @@ from typing import Any
 from .architectures import CLASSES, complete
 from .card import card
 from .mamba import Mamba
+from .saved import CONFIG, WEIGHTS
 from .tokens import token_ids, tokenizer_config, tokenizer_document
 
 FORMAT = "starfree-mamba-1"
-CONFIG = "config.json"
 GENERATION = "generation_config.json"
 TOKENIZER = "tokenizer.json"
 TOKENIZER_CONFIG = "tokenizer_config.json"
 SIDECAR = "starfree.json"
-WEIGHTS = "model.safetensors"
 CARD = "README.md"
 _NEW_TOKENS = 256  # a word is cut there; what has been said until then is a live prefix
 

@@ -8,8 +8,6 @@ below the margin.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +19,8 @@ from numpy.typing import NDArray
 from ..languages import LegalSet, Word
 from .fixed import Linear, Reals
 from .rotations import products
-from .ssm import CONFIG, LAYER_MAPS, WEIGHTS, Layer
+from .saved import write_model
+from .ssm import Layer, linears_of, tensors_of
 from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-float-1"
@@ -57,7 +56,7 @@ class FloatSSM:
 
     def __post_init__(self) -> None:
         self.embedding.flags.writeable = False
-        for _, linear in self.linears():
+        for _, linear in linears_of(self):
             linear.weight.flags.writeable = linear.bias.flags.writeable = False
 
     def __repr__(self) -> str:
@@ -73,7 +72,8 @@ class FloatSSM:
     @cached_property
     def _key(self) -> tuple[object, ...]:
         shape = tuple((layer.blocks, layer.cut) for layer in self.layers)
-        weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in self.tensors())
+        tensors = tensors_of(self.embedding, self)
+        weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in tensors)
         return self.alphabet, self.task, self.dtype, self.shift, self.horizon, shape, weights
 
     @property
@@ -87,7 +87,7 @@ class FloatSSM:
 
     @property
     def parameters(self) -> int:
-        return sum(tensor.size for _, tensor in self.tensors())
+        return sum(tensor.size for _, tensor in tensors_of(self.embedding, self))
 
     @property
     def cell_count(self) -> int:
@@ -174,10 +174,6 @@ class FloatSSM:
 
     def save(self, directory: str | Path) -> None:
         """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""
-        from safetensors.numpy import save
-
-        path = Path(directory)
-        path.mkdir(parents=True, exist_ok=True)
         config = {
             "format": FORMAT,
             "task": self.task,
@@ -193,22 +189,7 @@ class FloatSSM:
             "cut": [list(layer.cut) for layer in self.layers],
             "origin": self.origin,
         }
-        (path / WEIGHTS).write_bytes(save(dict(self.tensors())))
-        (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-    def tensors(self) -> Iterable[tuple[str, NDArray[np.float32]]]:
-        """Yield every tensor with its name in the saved file; numbers of both dtypes are float32 too."""
-        yield "embedding.weight", self.embedding.astype(np.float32)
-        for name, linear in self.linears():
-            yield f"{name}.weight", linear.weight.astype(np.float32)
-            yield f"{name}.bias", linear.bias.astype(np.float32)
-
-    def linears(self) -> Iterable[tuple[str, Linear]]:
-        """Yield every linear map with its name in the saved file."""
-        for i, layer in enumerate(self.layers):
-            for name in LAYER_MAPS:
-                yield f"layers.{i}.{name}", getattr(layer, name)
-        yield "head", self.head
+        write_model(directory, config, tensors_of(self.embedding, self))
 
 
 def _linear(weights: _Map, x: NDArray[Any]) -> NDArray[Any]:

@@ -15,9 +15,9 @@ from typing import Any
 from ..errors import BadInput
 from ..languages.words import check_alphabet
 from .architectures import ENTRIES, complete, invalid, tensor_shapes
-from .checkpoint_files import CONFIG, FORMAT, SIDECAR, TOKENIZER, TOKENIZER_CONFIG, WEIGHTS
+from .checkpoint_files import FORMAT, SIDECAR, TOKENIZER, TOKENIZER_CONFIG
 from .mamba import Coordinate, Mamba, Tensors
-from .saved import damaged, is_texts, read_document, read_tensors
+from .saved import CONFIG, WEIGHTS, damaged, is_texts, read_document, read_tensors
 from .tokens import SPECIAL, token_ids, tokenizer_config, tokenizer_document
 
 _LEFT_OUT = ("version", "truncation", "padding")  # of tokenizer.json: they change no token of a word

@@ -14,8 +14,8 @@ from .open_checkpoint import open_checkpoint
 from .open_ssm import open_float_ssm, open_ssm
 from .permutation import FORMAT as PERMUTATION
 from .permutation import PermutationSSM, open_permutation
-from .saved import check_directory, damaged, read_document
-from .ssm import CONFIG, FORMAT, SSM
+from .saved import CONFIG, check_directory, damaged, read_document
+from .ssm import FORMAT, SSM
 
 if TYPE_CHECKING:
     from .networks.trained import Trained

@@ -12,8 +12,8 @@ from ..errors import BadInput
 from ..languages.words import check_alphabet
 from .fixed import Linear, Reals
 from .float_ssm import DTYPES, FloatSSM
-from .saved import damaged, is_texts, read_tensors
-from .ssm import CONFIG, LAYER_MAPS, SSM, TARGETS, WEIGHTS, Layer
+from .saved import CONFIG, WEIGHTS, damaged, is_texts, read_tensors
+from .ssm import LAYER_MAPS, SSM, TARGETS, Layer
 
 Valid = Callable[[Any], bool]
 

@@ -8,7 +8,6 @@ Source: arXiv:2509.22284. The diagonal factor of its permutation-diagonal matric
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
@@ -22,8 +21,7 @@ from ..errors import BadInput
 from ..languages import LegalSet, Word
 from ..languages.words import check_alphabet
 from .fixed import Reals
-from .saved import damaged, is_texts, read_tensors
-from .ssm import CONFIG, WEIGHTS
+from .saved import CONFIG, WEIGHTS, damaged, is_texts, read_tensors, write_model
 from .steps import accepts, legal_sets
 
 FORMAT = "starfree-permutation-1"
@@ -144,10 +142,6 @@ class PermutationSSM:
 
     def save(self, directory: str | Path) -> None:
         """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""
-        from safetensors.numpy import save
-
-        path = Path(directory)
-        path.mkdir(parents=True, exist_ok=True)
         config = {
             "format": FORMAT,
             "task": self.task,
@@ -155,10 +149,7 @@ class PermutationSSM:
             "states": self.state_size,
             "origin": self.origin,
         }
-        # The writer takes the memory as it lies.
-        tensors = {name: np.ascontiguousarray(t, np.float32) for name, t in self.tensors()}
-        (path / WEIGHTS).write_bytes(save(tensors))
-        (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        write_model(directory, config, self.tensors())
 
     def tensors(self) -> Iterable[tuple[str, Reals]]:
         """Yield every tensor with its name in the saved file."""

@@ -1,7 +1,9 @@
-"""Reading the files of a saved model, whichever kind: nothing in them is trusted, nothing in them is run."""
+"""The files of a saved model, whichever kind. When they are read nothing in them is trusted, or run."""
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,26 @@ from numpy.typing import NDArray
 
 from ..errors import BadInput
 from ..languages.files import RepeatedKey, json_document
+
+CONFIG, WEIGHTS = "config.json", "model.safetensors"
+
+
+def write_model(
+    directory: str | Path, config: dict[str, Any], tensors: Iterable[tuple[str, NDArray[Any]]]
+) -> None:
+    """Write `model.safetensors` and `config.json` into a directory, which is made if needed.
+
+    Arguments:
+        tensors: by name; their numbers must be float32 too.
+    """
+    from safetensors.numpy import save
+
+    path = Path(directory)
+    path.mkdir(parents=True, exist_ok=True)
+    # The writer takes the memory as it lies.
+    stored = {name: np.ascontiguousarray(tensor, np.float32) for name, tensor in tensors}
+    (path / WEIGHTS).write_bytes(save(stored))
+    (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
 
 def damaged(path: Path, why: str) -> BadInput:

@@ -8,7 +8,6 @@ coordinates. Some numbers of h may be grouped, as complex numbers or as blocks t
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -21,11 +20,10 @@ from numpy.typing import NDArray
 from ..languages import LegalSet, Word
 from .fixed import Fixed, Linear, Reals, relu
 from .rotations import turned
+from .saved import write_model
 from .steps import accepts, legal_sets
 
 FORMAT = "starfree-ssm-1"
-WEIGHTS = "model.safetensors"
-CONFIG = "config.json"
 TARGETS = {"nonnegative": "ssm", "signed": "signed", "complex": "complex", "cyclic": "complex"}
 _ROWS = 1 << 10  # states advanced in one go: few enough for their values to stay in the cache
 
@@ -171,7 +169,8 @@ class SSM:
     @cached_property
     def _key(self) -> tuple[object, ...]:
         """What makes two models the same: the configuration that is run, and every bit of the weights."""
-        weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in self._tensors())
+        tensors = tensors_of(self.embedding, self)
+        weights = tuple((name, tensor.shape, tensor.tobytes()) for name, tensor in tensors)
         blocks = tuple(layer.blocks for layer in self.layers)
         return self.alphabet, self.task, self.fraction_bits, self.shift, self.gates, blocks, weights
 
@@ -275,10 +274,6 @@ class SSM:
 
     def save(self, directory: str | Path) -> None:
         """Write `model.safetensors` and `config.json` into a directory, which is made if needed."""
-        from safetensors.numpy import save
-
-        path = Path(directory)
-        path.mkdir(parents=True, exist_ok=True)
         config = {
             "format": FORMAT,
             "task": self.task,
@@ -292,21 +287,27 @@ class SSM:
             "blocks": [list(layer.blocks) for layer in self.layers],
             "origin": self.origin,
         }
-        (path / WEIGHTS).write_bytes(save(dict(self._tensors())))
-        (path / CONFIG).write_text(json.dumps(config, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-
-    def _tensors(self) -> Iterable[tuple[str, NDArray[np.float32]]]:
-        yield "embedding.weight", self.embedding.astype(np.float32)
-        for name, linear in self.linears():
-            yield f"{name}.weight", linear.weight.astype(np.float32)
-            yield f"{name}.bias", linear.bias.astype(np.float32)
+        write_model(directory, config, tensors_of(self.embedding, self))
 
     def linears(self) -> Iterable[tuple[str, Linear]]:
-        """Yield every linear map with its name in the saved file."""
-        for i, layer in enumerate(self.layers):
-            for name in LAYER_MAPS:
-                yield f"layers.{i}.{name}", getattr(layer, name)
-        yield "head", self.head
+        """Return every linear map with its name in the saved file."""
+        return linears_of(self)
 
 
 LAYER_MAPS: Sequence[str] = ("inner", "gate", "write", "mix_in", "mix_out")
+
+
+def linears_of(stack: Stack) -> Iterable[tuple[str, Linear]]:
+    """Yield every linear map with its name in the saved file."""
+    for i, layer in enumerate(stack.layers):
+        for name in LAYER_MAPS:
+            yield f"layers.{i}.{name}", getattr(layer, name)
+    yield "head", stack.head
+
+
+def tensors_of(embedding: Reals, stack: Stack) -> Iterable[tuple[str, NDArray[np.float32]]]:
+    """Yield every tensor with its name in the saved file; all their numbers are float32 too."""
+    yield "embedding.weight", embedding.astype(np.float32)
+    for name, linear in linears_of(stack):
+        yield f"{name}.weight", linear.weight.astype(np.float32)
+        yield f"{name}.bias", linear.bias.astype(np.float32)

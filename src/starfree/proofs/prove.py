@@ -21,7 +21,8 @@ from ..models.float_ssm import FloatSSM
 from ..models.mamba import Mamba
 from ..models.open_model import open_model, open_provable, unprovable
 from ..models.permutation import PermutationSSM
-from ..models.ssm import SSM, WEIGHTS
+from ..models.saved import WEIGHTS
+from ..models.ssm import SSM
 from ..models.steps import legal_set
 from ..models.stock import DTYPES, libraries
 from ..programs import Program

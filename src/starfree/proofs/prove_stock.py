@@ -13,8 +13,8 @@ from ..errors import BadInput
 from ..languages import Language, LegalSet, format_word
 from ..languages.json_format import table_to_json
 from ..languages.language import legal_to_json
-from ..models.checkpoint_files import WEIGHTS
 from ..models.mamba import Mamba
+from ..models.saved import WEIGHTS
 from ..models.stock import legal_set, libraries, one_thread, stock_model
 from ..models.tokens import token_ids
 from .explore import Progress

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -14,7 +13,7 @@ from numpy.typing import NDArray
 from ...errors import BadInput
 from ...languages import END, LegalSet, Word
 from ...languages.words import check_alphabet
-from ..saved import damaged, is_texts, read_tensors
+from ..saved import CONFIG, WEIGHTS, damaged, is_texts, read_tensors, write_model
 from ..steps import legal_set as chosen
 from ..stock import legal_set
 from ..tokens import encode, token_strings
@@ -22,7 +21,6 @@ from .make import MODELS, make
 from .network import Network
 
 FORMAT = "starfree-network-1"
-CONFIG, WEIGHTS = "config.json", "model.safetensors"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -104,12 +102,7 @@ class Trained:
 
     def save(self, directory: str | Path) -> None:
         """Write a directory that `starfree.open_model` opens; it is made if needed."""
-        from safetensors.numpy import save
-
-        place = Path(directory)
-        place.mkdir(parents=True, exist_ok=True)
-        (place / WEIGHTS).write_bytes(save({name: self.tensors[name] for name in sorted(self.tensors)}))
-        (place / CONFIG).write_text(json.dumps(self.to_json(), ensure_ascii=False, indent=1) + "\n", "utf-8")
+        write_model(directory, self.to_json(), sorted(self.tensors.items()))
 
 
 def member_of(network: Network, member: int, **about: Any) -> Trained:
