@@ -19,6 +19,7 @@ from opponents import (
     counting,
     first_moves,
     latch_chain,
+    late,
     random_network,
     random_not_star_free,
 )
@@ -81,6 +82,18 @@ def test_random_weights_on_random_languages() -> None:
         assert found.refuted
         assert found.guaranteed
         check(found, lambda word, network=network: network.legal_sets(word)[-1], dfa)
+
+
+def test_random_weights_that_are_right_at_first() -> None:
+    # No word of up to 20 symbols is in the language; of 4,096 networks this one and another never say END.
+    language = late(NAMED["parity"].dfa, 21)
+    network = random_network(language, 1, 5666)
+    short = refute(network, language, strategies="short words", max_states=count(1_000, 2_000_000))
+    assert not short.refuted
+    found = refute(network, language, strategies="pumping")
+    check(found, lambda word: network.legal_sets(word)[-1], language)
+    assert [each.kind for each in found.findings] == ["word", "pair"]
+    assert len(found.findings[0].words[0]) == 21
 
 
 @pytest.mark.parametrize("name", NAMED)

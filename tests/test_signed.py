@@ -125,7 +125,7 @@ def test_choices_that_do_not_belong() -> None:
     with pytest.raises(BadInput, match="robust"):
         build("(aa)*", target="signed", robust=True)
     with pytest.raises(BadInput, match="no counters"):
-        build("(aa)*", target="signed", prefer="layers")
+        build("(aa)*", target="complex", prefer="layers")
 
 
 def test_programs_with_rotors_are_built_through_their_automaton() -> None:

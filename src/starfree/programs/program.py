@@ -90,6 +90,12 @@ class Program(Language):
             return "counting and modular"
         return "counting" if counting else "modular" if modular else "star-free"
 
+    @cached_property
+    def turns(self) -> bool:
+        """Whether it has rotors, and all have orders that are powers of two, as gates of -1 have them."""
+        orders = {node.order for node in self.nodes if isinstance(node, Turned)}
+        return bool(orders) and not any(order & (order - 1) for order in orders)
+
     @property
     def kind(self) -> Literal["regular", "counter", "program"]:  # type: ignore[override]
         if self.counts:

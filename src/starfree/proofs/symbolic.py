@@ -1,11 +1,12 @@
 """Running an ssm on all inputs at once: the proof that its weights are a program, at every length.
 
-By induction over positions and layers. Suppose that each cell holds what it stands for: a latch its value, a
-combination of counts the number, a delay cell the values now and one position before. Then everything in the
-residual stream is a function of finitely many variables, which thresholds of counters, latches and symbols
-have as values, and is kept as a decision diagram with numbers at its leaves. Sums and relu act on these
-exactly. What the weights make of a cell must be what its definition says, as the same diagram; counters are
-met by `relu(h - k)` only, whose sums must be the threshold at every integer. The empty prefix is run.
+By induction over positions and layers. Suppose that each cell holds what it stands for: a latch or a bit of a
+rotor its value, a combination of counts the number, a delay cell the values now and one position before. Then
+everything in the residual stream is a function of finitely many variables, which thresholds of counters,
+latches, bits and symbols have as values, and is kept as a decision diagram with numbers at its leaves. Sums
+and relu act on these exactly. What the weights make of a cell must be what its definition says, as the same
+diagram; counters are met by `relu(h - k)` only, whose sums must be the threshold at every integer. The empty
+prefix is run.
 
 No state is enumerated, so that bounded Dyck with 10^9 states takes a second. The arithmetic is FIX(p).
 """
@@ -26,7 +27,7 @@ from ..models.fixed import Linear, Reals
 from ..models.ssm import SSM
 from ..programs.expressions import Latch
 from ..targets.blocks import Key
-from ..targets.circuit import SYMBOL, Circuit, Form, Variable
+from ..targets.circuit import SYMBOL, Circuit, Form, Turn, Variable, What
 from ..targets.program_ssm import Delay, Meaning
 
 
@@ -143,7 +144,7 @@ class _Execution:
         if legal[0].tolist() != [self.circuit.at_start(node) for node in self.circuit.outputs]:
             raise _Found("the legal set after BOS")
 
-    def _start(self, cell: Latch | Form | Delay) -> float:
+    def _start(self, cell: What | Delay) -> float:
         if not isinstance(cell, Delay):
             return 0.0
         values = [self.circuit.at_start(self.circuit.test(cell.source, [value])) for value in cell.values]
@@ -218,8 +219,8 @@ class _Execution:
         match key:
             case "symbol", int(number):
                 return test(SYMBOL, [number])
-            case "now", Latch() as latch:
-                return test(Variable(latch), [1])
+            case "now", (Latch() | Turn()) as what:
+                return test(Variable(what), [1])
             case "reached", tuple(form), int(bound):
                 bounds = self.circuit.bounds[form]
                 return test(Variable(form), range(bounds.index(bound) + 1, len(bounds) + 1))
@@ -229,10 +230,11 @@ class _Execution:
                 return node
         raise TypeError(f"no meaning of {key!r}")
 
-    def _held(self, cell: Latch | Delay) -> Node:
+    def _held(self, cell: Latch | Turn | Delay) -> Node:
         """Return what a cell holds after the symbol."""
-        if isinstance(cell, Latch):
-            return self.circuit.test(Variable(cell), [0 if cell.initial else 1])
+        if not isinstance(cell, Delay):
+            starts = isinstance(cell, Latch) and cell.initial
+            return self.circuit.test(Variable(cell), [0 if starts else 1])
         now, before = (self._plus(self.one, self._code(cell, back)) for back in (False, True))
         return self._plus(now, self._times(self.unit, before))
 
@@ -244,12 +246,15 @@ class _Execution:
         )
         return reduce(self._plus, coded, self.zero)
 
-    def _definition(self, cell: Latch | Form | Delay) -> tuple[Node, Node]:
+    def _definition(self, cell: What | Delay) -> tuple[Node, Node]:
         """Return the gate and the write of a cell, by what it stands for."""
         if isinstance(cell, Latch):
             on, off = self.circuit.switches(cell)
             gate = self._plus(self.one, self._times(Fraction(-1), self._plus(on, off)))
             return gate, off if cell.initial else on
+        if isinstance(cell, Turn):
+            turning = self.circuit.turning(cell)
+            return self._plus(self.one, self._times(Fraction(-2), turning)), turning
         if isinstance(cell, Delay):
             # What is two positions old, at most 1 + the greatest code in units of 2^-2p, must round to 0.
             if 2 * (1 + len(cell.values)) * self.unit >= 1:

@@ -30,7 +30,7 @@ def refuted_chapter(
     Complexity: that of `refute` by pumping alone.
     """
     rows = []
-    because = ""
+    reasons: dict[str, None] = {}  # in the order met, each once
     for name, model in models:
         try:
             if not witness_against(model, language, model.alphabet, Budget.of(timeout=_SECONDS))[1]:
@@ -40,14 +40,14 @@ def refuted_chapter(
             )
         except StarfreeError:  # a network without a step function
             continue
-        because = found.because
+        reasons[found.because] = None
         rows.append((name, *_row(found)))
     if not rows:
         return []
     said = (
-        f"Theory is certain that they exist: {because}. A word v that the language counts is read again and "
-        "again, until the network says the same after m and m + 1 copies, and is wrong after one of them. "
-        "Each pair was run once more, from the beginning."
+        f"Theory is certain that they exist: {'; '.join(reasons)}. A word v that the language counts is read "
+        "again and again, until the network says the same after m and m + 1 copies, and is wrong after one "
+        "of them. Each pair was run once more, from the beginning."
     )
     columns = ("run", "u, v, w", "m and m + 1", "it says", "right is", "the network")
     return [Chapter(title, said, columns, tuple(rows))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from os import PathLike
 
 from ..algebra.aperiodic import is_aperiodic
@@ -32,12 +33,13 @@ TARGETS = ("ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto")
 ROTORS = ("complex", "matrix", "float32", "float16")
 TASKS = ("recognise", "predict")
 PREFER = ("bits", "layers")
-_PLAIN = "Use --target ssm or mamba without options."
+_PLAIN = "Use --target ssm, signed or mamba without options."
 _FEW = 32  # states of an automaton that is built with latches too, to see which has fewer layers
 _COUNTING = 20_000  # states that are followed of a program that counts, which seldom has an automaton
 
 _PROGRAM_TARGETS: dict[str, Callable[..., SSM | Mamba]] = {
     "ssm": lower_program,
+    "signed": partial(lower_program, signed=True),
     "mamba": lower_program_to_mamba,
 }
 _OWNERS = {
@@ -115,11 +117,10 @@ def build(
     budget = Budget.of(max_states, max_elements, timeout)
     language = as_language(language, max_states=max_states, timeout=timeout)
     asked = _asked(target, shift, robust)
-    if target == "auto" and isinstance(language, Program) and "modular" not in language.fragment:
-        target = "ssm"
     lowered = {} if shift or robust else _PROGRAM_TARGETS
-    if isinstance(language, Program) and language.fragment != "modular" and target in lowered:
-        return lowered[target](language, task=task, origin=_origin(language, "program"), budget=budget)
+    own = _own_cells(language, target) if lowered and isinstance(language, Program) else None
+    if own is not None:
+        return lowered[own](language, task=task, origin=_origin(language, "program"), budget=budget)
     if language.kind == "counter":
         raise BadInput(asked, "is not built for languages that count", _PLAIN)
     if prefer == "layers" and target not in (*lowered, "auto"):
@@ -157,6 +158,18 @@ def build(
     else:
         latches = lower(cascade, shift=shift, rotors=rotors if kind == "complex" else kind, origin=origin)
     return latches if counting is None or depth(latches) <= depth(counting) else counting
+
+
+def _own_cells(program: Program, target: str) -> str | None:
+    """Return the target for which a program keeps its own cells; None where its automaton is built."""
+    counting, rotors = "counting" in program.fragment, "modular" in program.fragment
+    if target == "auto":
+        if rotors:
+            return "signed" if counting and program.turns else None
+        return "ssm"
+    if target == "signed":
+        return target if counting or program.turns else None
+    return target if target in _PROGRAM_TARGETS and (counting or not rotors) else None
 
 
 def _rotors_of(target: str) -> Rotors | None:

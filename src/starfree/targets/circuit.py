@@ -1,15 +1,15 @@
 """A program as variables and decision diagrams: what the layers of a network compute from what.
 
 A *variable* is what a network remembers or reads: the class of the symbol, an integer combination of counts
-as seen through its thresholds, or a latch; each now or some positions earlier. Every condition of the program
-is a diagram over variables, hence a few disjoint conjunctions.
+as seen through its thresholds, a latch, or a bit of a rotor; each now or some positions earlier. Every
+condition of the program is a diagram over variables, hence a few disjoint conjunctions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, reduce
 
 from ..budgets import DEFAULT, Budget
 from ..diagrams import Diagrams, Node
@@ -33,6 +33,24 @@ from ..programs.expressions import (
 Form = tuple[tuple[Expression, int], ...]
 """An integer combination: (what is counted, weight)."""
 
+
+@dataclass(frozen=True)
+class Turn:
+    """Bit number `bit` of how often `part` held, as a binary number: a rotor of two values.
+
+    It turns when `part` holds and all lower bits were 1 one position earlier.
+    """
+
+    part: Expression
+    bit: int
+
+    def __str__(self) -> str:
+        return f"bit {self.bit} of the number of {self.part}"
+
+
+What = Form | Latch | Turn
+"""What a cell holds."""
+
 Values = dict["Variable", tuple[int, ...]]
 """A conjunction: for each variable named, the values it may have."""
 
@@ -42,14 +60,14 @@ class Variable:
     """What a condition can depend on.
 
     Arguments:
-        what: None for the symbol; a form or a latch.
+        what: None for the symbol; a form, a latch or a bit of a rotor.
         delay: so many positions earlier.
 
     The values of the symbol are classes of symbols, and after them one for "no symbol", as at the empty
-    prefix; those of a form are the number of its thresholds reached; those of a latch false and true.
+    prefix; those of a form are the number of its thresholds reached; those of a latch or bit false and true.
     """
 
-    what: Form | Latch | None
+    what: What | None
     delay: int = 0
 
 
@@ -61,12 +79,12 @@ class Circuit:
     """The conditions of a program as diagrams over variables.
 
     Arguments:
-        program: without rotors.
+        program: its rotors have orders that are powers of two.
         task: "recognise" or "predict".
         test_layers: how many layers a network needs from a counter to its thresholds.
 
     Raises:
-        BadInput: when the program has a rotor, or a weight or bound of 2^24 or more.
+        BadInput: when the program has another rotor, or a weight or bound of 2^24 or more.
         BudgetExceeded: when a diagram grows too large.
 
     Complexity: that of the diagrams; linear for conditions that depend on few variables each.
@@ -93,8 +111,11 @@ class Circuit:
         for form, bounds in self.bounds.items():
             self.bounds[form] = sorted(set(bounds))
         self.latches = [node for node in nodes if isinstance(node, Latch)]
-        deepest = _delays(nodes)
-        whats: list[Form | Latch | None] = [None, *self.bounds, *self.latches]
+        turned = ((node.part, node.order) for node in nodes if isinstance(node, Turned))
+        bits = [Turn(part, bit) for part, order in turned for bit in range(order.bit_length() - 1)]
+        self.turns = list(dict.fromkeys(bits))
+        deepest = max([_delays(nodes), *(1 for turn in self.turns if turn.bit)])
+        whats: list[What | None] = [None, *self.bounds, *self.latches, *self.turns]
         self.variables = [Variable(what, d) for what in whats for d in range(deepest + 1)]
         self._place = {variable: i for i, variable in enumerate(self.variables)}
         self.diagrams = Diagrams([self.size(variable) for variable in self.variables], budget=budget)
@@ -105,7 +126,7 @@ class Circuit:
         """Return the number of values of a variable."""
         if variable.what is None:
             return self.no_symbol + 1
-        return 2 if isinstance(variable.what, Latch) else len(self.bounds[variable.what]) + 1
+        return 2 if isinstance(variable.what, Latch | Turn) else len(self.bounds[variable.what]) + 1
 
     def node(self, expression: Expression, delay: int = 0) -> Node:
         """Return a condition, as it was `delay` positions earlier, as a diagram."""
@@ -125,15 +146,11 @@ class Circuit:
             case Not(part):
                 return diagrams.opposite(self.node(part, delay))
             case All(members):
-                found = diagrams.leaf(True)
-                for part in members:
-                    found = diagrams.both(found, self.node(part, delay))
-                return found
+                return self._all(self.node(part, delay) for part in members)
             case Some(members):
-                found = diagrams.leaf(True)
-                for part in members:
-                    found = diagrams.both(found, diagrams.opposite(self.node(part, delay)))
-                return diagrams.opposite(found)
+                return diagrams.opposite(
+                    self._all(diagrams.opposite(self.node(part, delay)) for part in members)
+                )
             case Previously(part):
                 read = self.test(Variable(None, delay + 1), range(self.no_symbol))
                 return diagrams.both(read, self.node(part, delay + 1))
@@ -142,7 +159,17 @@ class Circuit:
                 return self.test(Variable(terms, delay), range(reached, len(self.bounds[terms]) + 1))
             case Latch():
                 return self.test(Variable(expression, delay), [1])
+            case Turned(part, order, residues):
+                elsewhere = diagrams.leaf(True)
+                bits = [Variable(Turn(part, bit), delay) for bit in range(order.bit_length() - 1)]
+                for residue in sorted(residues):
+                    here = self._all(self.test(bit, [residue >> i & 1]) for i, bit in enumerate(bits))
+                    elsewhere = diagrams.both(elsewhere, diagrams.opposite(here))
+                return diagrams.opposite(elsewhere)
         raise TypeError(f"no diagram for {type(expression).__name__}")
+
+    def _all(self, nodes: Iterable[Node]) -> Node:
+        return reduce(self.diagrams.both, nodes, self.diagrams.leaf(True))
 
     def test(self, variable: Variable, values: Iterable[int]) -> Node:
         """Return "the variable has one of the values" as a diagram."""
@@ -179,13 +206,24 @@ class Circuit:
         reset = self.diagrams.both(self.node(latch.reset), self.diagrams.opposite(set_))
         return self.read_now(set_), self.read_now(reset)
 
+    def turning(self, turn: Turn) -> Node:
+        """Return when a bit of a rotor turns; not at the empty prefix."""
+        lower = (self.test(Variable(Turn(turn.part, bit), 1), [1]) for bit in range(turn.bit))
+        return self.read_now(self._all([self.node(turn.part), *lower]))
+
     def increments(self, form: Form) -> list[tuple[Node, int]]:
         """Return what is added to a form, and when."""
         return [(self.read_now(self.node(part)), weight) for part, weight in form]
 
-    def layer(self, what: Form | Latch) -> int:
-        """Return the layer of a latch or counter, counted from 1."""
-        nodes = self.switches(what) if isinstance(what, Latch) else [n for n, _ in self.increments(what)]
+    def causes(self, what: What) -> Sequence[Node]:
+        """Return the conditions that move a latch, a bit or a counter."""
+        if isinstance(what, Latch):
+            return self.switches(what)
+        return [self.turning(what)] if isinstance(what, Turn) else [n for n, _ in self.increments(what)]
+
+    def layer(self, what: What) -> int:
+        """Return the layer of a latch, a bit or a counter, counted from 1."""
+        nodes = self.causes(what)
         return 1 + max((self.level(v) for node in nodes for v in self.support(node)), default=0)
 
     def level(self, variable: Variable) -> int:
@@ -197,7 +235,7 @@ class Circuit:
                 level = 0
             else:
                 level = self.layer(variable.what)
-                level += 0 if isinstance(variable.what, Latch) else self.test_layers
+                level += 0 if isinstance(variable.what, Latch | Turn) else self.test_layers
             self._levels[variable] = level
         return self._levels[variable]
 
@@ -228,11 +266,7 @@ class Circuit:
         if variable.delay:
             yield replace(variable, delay=variable.delay - 1)
         elif variable.what is not None:
-            what = variable.what
-            nodes: Sequence[Node] = (
-                self.switches(what) if isinstance(what, Latch) else [n for n, _ in self.increments(what)]
-            )
-            for node in nodes:
+            for node in self.causes(variable.what):
                 yield from sorted(self.support(node), key=self.variables.index)
 
     def horizon(self, largest: int) -> int | None:
@@ -264,11 +298,19 @@ class Circuit:
         """Return what a variable is at the empty prefix; nothing was before."""
         if variable.what is None:
             return self.no_symbol
-        if variable.delay:
+        if variable.delay or isinstance(variable.what, Turn):
             return 0
         if isinstance(variable.what, Latch):
             return int(variable.what.initial)
         return sum(bound <= 0 for bound in self.bounds[variable.what])
+
+
+def refuse_rotors(program: Program) -> None:
+    """Raise `BadInput` when a program has a rotor, for targets with nonnegative gates."""
+    for node in program.nodes:
+        if isinstance(node, Turned):
+            why = "a rotor needs gates that are not nonnegative"
+            raise BadInput(brief(str(node)), why, "Use --target auto, or see `starfree decide`.")
 
 
 def _delays(nodes: Sequence[Expression]) -> int:
@@ -286,10 +328,10 @@ def _delays(nodes: Sequence[Expression]) -> int:
 
 
 def _check(node: Expression) -> None:
-    """Raise `BadInput` for a condition that no target has weights for."""
-    if isinstance(node, Turned):
-        why = "a rotor needs gates that are not nonnegative"
-        raise BadInput(str(node), why, "Leave rotors out, or see `starfree decide` for who has it.")
+    """Raise `BadInput` for a condition that no program is lowered with."""
+    if isinstance(node, Turned) and node.order & (node.order - 1):
+        why = f"turns in cycles of {node.order}, which is no power of two, so that gates of -1 do not have it"
+        raise BadInput(brief(str(node)), why, "Leave it out, or see `starfree decide` for who has it.")
     numbers = [node.bound, *(weight for _, weight in node.terms)] if isinstance(node, AtLeast) else []
     if any(abs(number) >= _MOST for number in numbers):
         why = "has a weight or bound of 2^24 or more, and float32 has not all of them"

@@ -18,7 +18,7 @@ from ..budgets import DEFAULT, Budget
 from ..cascades import Cascade
 from ..models.mamba import Mamba
 from ..programs import Program
-from .circuit import Circuit
+from .circuit import Circuit, refuse_rotors
 from .plan import Gate, Layer, Plan, make_plan
 from .program_plan import plan_program
 from .residual import arrange
@@ -72,6 +72,7 @@ def lower_program_to_mamba(
     >>> lower_program_to_mamba(shuffle(("()",), "@dyck_1"), task="predict").layers
     3
     """
+    refuse_rotors(program)
     circuit = Circuit(program, task, test_layers=1, budget=budget)
     horizon = circuit.horizon(_LARGEST)
     known = {} if horizon is None else {"horizon": horizon}

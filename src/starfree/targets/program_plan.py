@@ -9,7 +9,7 @@ from ..diagrams import Node
 from ..languages.words import brief
 from ..programs.expressions import FALSE, Latch
 from ..programs.notation import linear_text
-from .circuit import SYMBOL, Circuit, Form, Values, Variable
+from .circuit import SYMBOL, Circuit, Form, Values, Variable, What
 from .columns import Column
 from .documents import Documents
 from .documents import Latch as Named
@@ -69,7 +69,7 @@ class _Planner:
                 self._look_back(variable)
             elif isinstance(variable.what, Latch):
                 self._store(variable.what)
-            elif variable.what is not None:
+            elif isinstance(variable.what, tuple):
                 self._count(variable.what)
         ended = self._ended() if circuit.task == "recognise" else None
         columns = self._legal(ended)
@@ -118,8 +118,8 @@ class _Planner:
             for gate in self._gate({source: (value,)}, lag=1):
                 self._layer(layer).writes.append(Write(gate, (bit,)))
 
-    def _name(self, what: Form | Latch) -> str:
-        return brief(str(what) if isinstance(what, Latch) else linear_text(what), _NAME)
+    def _name(self, what: What) -> str:
+        return brief(linear_text(what) if isinstance(what, tuple) else str(what), _NAME)
 
     def _ended(self) -> Bit | None:
         """Return a latch that EOS sets, where the program has none that remembers dead prefixes."""

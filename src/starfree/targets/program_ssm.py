@@ -1,7 +1,8 @@
-"""Lowering a program to the weights of a diagonal state space model with nonnegative gates.
+"""Lowering a program to the weights of a diagonal state space model.
 
 Each temporal operator is one cell: a latch has gates 0 and 1, a combination of counts the gate 1 and what is
-added as its write, `previously` a delay cell (see `delayed_codes`). A comparison is two units of phi,
+added as its write, `previously` a delay cell (see `delayed_codes`). A bit of a rotor has gates 1 and -1, so
+that h becomes 1 - h; without rotors gates are nonnegative. A comparison is two units of phi,
 `relu(h - k + 1) - relu(h - k)`: exact for every integer, however large. A layer reads what the layers before
 it wrote at the same position, so nesting depth is layer depth.
 """
@@ -21,8 +22,18 @@ from ..models.ssm import SSM
 from ..programs import Program
 from ..programs.expressions import Latch
 from ..programs.notation import linear_text
-from .blocks import FRACTION_BITS, Block, Key, Term, assemble, codes_in_a_cell, conjunction, delayed_codes
-from .circuit import Circuit, Form, Values, Variable
+from .blocks import (
+    FRACTION_BITS,
+    Block,
+    Key,
+    Sum,
+    Term,
+    assemble,
+    codes_in_a_cell,
+    conjunction,
+    delayed_codes,
+)
+from .circuit import Circuit, Form, Turn, Values, Variable, What, refuse_rotors
 
 _NAME = 80  # characters
 _Literal = tuple[Term, float]
@@ -32,6 +43,7 @@ def lower_program(
     program: Program,
     *,
     task: str,
+    signed: bool = False,
     fraction_bits: int = FRACTION_BITS,
     origin: dict[str, object] | None = None,
     budget: Budget = DEFAULT,
@@ -39,13 +51,14 @@ def lower_program(
     """Return the state space model that runs a program.
 
     Arguments:
-        program: without rotors.
+        program: to run.
         task: "recognise" or "predict".
+        signed: let gates be -1: then it may have rotors, of orders that are powers of two.
         fraction_bits: p of FIX(p); at least 3 where something is read one step later.
         origin: what the model says of itself.
 
     Raises:
-        BadInput: when the program has a rotor.
+        BadInput: when the program has a rotor that such gates do not have.
         BudgetExceeded: when a condition needs too many conjunctions.
 
     Complexity: linear in the conjunctions of all conditions.
@@ -57,8 +70,10 @@ def lower_program(
     >>> len(model.layers), model.accepts("([)]"), model.accepts("([)")
     (1, True, False)
     """
+    if not signed:
+        refuse_rotors(program)
     circuit = Circuit(program, task, test_layers=0, budget=budget)
-    return _Lowering(circuit, fraction_bits).model(origin or {})
+    return _Lowering(circuit, fraction_bits).model(origin or {}, "signed" if signed else "nonnegative")
 
 
 @dataclass(frozen=True)
@@ -89,13 +104,13 @@ class Meaning:
     """
 
     keys: tuple[Key, ...]
-    cells: tuple[tuple[Latch | Form | Delay, ...], ...]
+    cells: tuple[tuple[What | Delay, ...], ...]
 
 
 def meaning_of(circuit: Circuit, fraction_bits: int) -> Meaning:
     """Return what the coordinates and cells of a circuit's model in FIX(p) stand for."""
     lowering = _Lowering(circuit, fraction_bits)
-    lowering.model({})
+    lowering.model({}, "signed")
     return Meaning(tuple(lowering.keys), tuple(map(tuple, lowering.held)))
 
 
@@ -103,12 +118,12 @@ class _Lowering:
     def __init__(self, circuit: Circuit, fraction_bits: int) -> None:
         self.circuit, self.fraction_bits = circuit, fraction_bits
         self.keys: dict[Key, str] = {}
-        self.cells: dict[Latch | Form, tuple[int, int]] = {}  # layer and place
+        self.cells: dict[What, tuple[int, int]] = {}  # layer and place
         self.depth = self._depth()
         self.blocks = [Block() for _ in range(self.depth)]
-        self.held: list[list[Latch | Form | Delay]] = [[] for _ in self.blocks]
+        self.held: list[list[What | Delay]] = [[] for _ in self.blocks]
 
-    def model(self, origin: dict[str, object]) -> SSM:
+    def model(self, origin: dict[str, object], gates: str) -> SSM:
         circuit = self.circuit
         for number in range(circuit.no_symbol):
             members = [s for s, c in circuit.classes.items() if c == number]
@@ -118,10 +133,12 @@ class _Lowering:
                 self._delay(variable)
             elif isinstance(variable.what, Latch):
                 self._latch(variable.what)
+            elif isinstance(variable.what, Turn):
+                self._turn(variable.what)
             elif variable.what is not None:
                 self._counter(variable.what)
         rows = [self._output(node) for node in circuit.outputs]
-        return self._assemble(rows, origin)
+        return self._assemble(rows, origin, gates)
 
     def _depth(self) -> int:
         """Return the least number of layers after which every output can be read."""
@@ -129,8 +146,8 @@ class _Lowering:
         for node in self.circuit.outputs:
             for variable in self.circuit.support(node):
                 level = self.circuit.level(variable)
-                late = not isinstance(variable.what, Latch) or variable.delay > 0
-                # Within its own layer a latch can be read by any conjunction, the rest by the head only.
+                late = not isinstance(variable.what, Latch | Turn) or variable.delay > 0
+                # Within its own layer a latch or bit can be read by any conjunction, the rest by the head.
                 depth = max(depth, level + (late and level > 0 and not self._for_head(node)))
         return depth
 
@@ -148,18 +165,26 @@ class _Lowering:
         on, off = (self._units(block, node) for node in self.circuit.switches(latch))
         written = off if latch.initial else on  # the cell starts at 0, which stands for the initial value
         gate = ({unit: -1.0 for unit in (*on, *off)}, 1.0)
-        name = brief(str(latch), _NAME)
-        place = block.add_cell(name, gate, ({unit: 1.0 for unit in written}, 0.0))
-        self.cells[latch] = layer, place
-        self.held[layer - 1].append(latch)
-        self.keys["now", latch] = name
-        value = conjunction([self._stored(latch, True)])
-        block.add_mixed(value, {("now", latch): 1.0})
+        self._hold(latch, gate, ({unit: 1.0 for unit in written}, 0.0))
 
-    def _stored(self, latch: Latch, value: bool) -> _Literal:
-        """Return the literal of a latch that is a cell of this layer."""
-        place = self.cells[latch][1]
-        return ({("cell", place): 1.0}, 0.0) if value != latch.initial else ({("cell", place): -1.0}, 1.0)
+    def _turn(self, turn: Turn) -> None:
+        units = self._units(self.blocks[self.circuit.layer(turn) - 1], self.circuit.turning(turn))
+        self._hold(turn, ({unit: -2.0 for unit in units}, 1.0), ({unit: 1.0 for unit in units}, 0.0))
+
+    def _hold(self, what: Latch | Turn, gate: Sum, write: Sum) -> None:
+        """Add the cell of a latch or bit, and write its value."""
+        layer, name = self.circuit.layer(what), brief(str(what), _NAME)
+        block = self.blocks[layer - 1]
+        self.cells[what] = layer, block.add_cell(name, gate, write)
+        self.held[layer - 1].append(what)
+        self.keys["now", what] = name
+        block.add_mixed(conjunction([self._stored(what, True)]), {("now", what): 1.0})
+
+    def _stored(self, what: Latch | Turn, value: bool) -> _Literal:
+        """Return the literal of a latch or bit that is a cell of this layer."""
+        place = self.cells[what][1]
+        starts = isinstance(what, Latch) and what.initial
+        return ({("cell", place): 1.0}, 0.0) if value != starts else ({("cell", place): -1.0}, 1.0)
 
     def _counter(self, form: Form) -> None:
         layer = self.circuit.layer(form)
@@ -200,7 +225,7 @@ class _Lowering:
             self.held[self.circuit.level(variable) - 1].append(delay)
         delayed_codes(block, f"now and {variable.delay} before: {what}", codes, outs, self.fraction_bits)
 
-    def _name(self, what: Form | Latch) -> str:
+    def _name(self, what: What) -> str:
         return self.blocks[self.cells[what][0] - 1].cells[self.cells[what][1]]
 
     def _marked(self, variable: Variable) -> list[int]:
@@ -227,7 +252,7 @@ class _Lowering:
             if blank not in values:
                 return {feature(value): 1.0 for value in values}, 0.0
             return {feature(value): -1.0 for value in marked if value not in values}, 1.0
-        if isinstance(what, Latch):
+        if isinstance(what, Latch | Turn):
             return ({("now", what): 1.0}, 0.0) if tuple(values) == (1,) else ({("now", what): -1.0}, 1.0)
         # Value r of a form: its first r thresholds are reached and the others not.
         bounds = self.circuit.bounds[what]
@@ -264,12 +289,12 @@ class _Lowering:
     def _final(self, one: Values) -> Iterable[_Literal]:
         for variable, values in one.items():
             what = variable.what
-            if isinstance(what, Latch) and not variable.delay and self.cells[what][0] == self.depth:
+            if isinstance(what, Latch | Turn) and not variable.delay and self.cells[what][0] == self.depth:
                 yield self._stored(what, tuple(values) == (1,))
             else:
                 yield self._literal(variable, values)
 
-    def _assemble(self, rows: list[tuple[Term, float]], origin: dict[str, object]) -> SSM:
+    def _assemble(self, rows: list[tuple[Term, float]], origin: dict[str, object], gates: str) -> SSM:
         circuit, alphabet = self.circuit, self.circuit.alphabet
         place = {key: i for i, key in enumerate(self.keys)}
         embedding = np.zeros((len(alphabet) + 1, len(place)))
@@ -290,4 +315,5 @@ class _Lowering:
             head,
             tuple(self.keys.values()),
             dict(origin),
+            gates,
         )

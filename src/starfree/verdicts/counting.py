@@ -36,10 +36,12 @@ def rule_program(family: Family, program: Program) -> tuple[Ruling, str]:
 
     A model that counts and can hold or reset what it has by its input has the latches and counters of every
     program without rotors; with fixed gates it has those whose latches are never reset, which are counts.
+    Gates of -1 add rotors whose orders are powers of two.
 
     Source: arXiv:2405.17394; Weiss et al., ACL 2018, for LSTM.
     """
-    turned = "modular" in program.fragment
+    signed = program.turns and family.id == "diagonal-signed"
+    turned = "modular" in program.fragment and not signed
     reset = any(isinstance(node, Latch) and node.reset is not FALSE for node in program.nodes)
     can = family.models_yes and not (family.id != "rnn" and turned)
     if can and not (family.id == "time-invariant-unit" and reset):

@@ -48,5 +48,9 @@ def cheapest(aperiodic: bool | None, groups: Callable[[], Subgroups | None]) -> 
 
 
 def counting_target(language: Language) -> str | None:
-    """Return the target for a language that has no small automaton: "ssm" for a program without rotors."""
-    return "ssm" if isinstance(language, Program) and "modular" not in language.fragment else None
+    """Return the target for a language that has no small automaton, but a program; None without."""
+    if not isinstance(language, Program):
+        return None
+    if "modular" not in language.fragment:
+        return "ssm"
+    return "signed" if language.turns else None
