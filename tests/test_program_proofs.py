@@ -25,6 +25,7 @@ from starfree import program as p
 from starfree.errors import BadInput, BudgetExceeded
 from starfree.models.ssm import SSM
 from starfree.programs import Program
+from starfree.programs.expressions import all_of
 from starfree.proofs.prove import Difference
 from starfree.proofs.prove_program import ProgramProof
 from starfree.proofs.symbolic import flaw
@@ -55,6 +56,24 @@ def some_programs() -> list[Program]:
     ]
 
 
+def turning_programs() -> list[Program]:
+    """Programs that count and turn, with rotors in every place."""
+    often = p.count(A) - p.count(B)
+    within = p.rotor(p.previously(C) & (p.rotor(B, 2) == 1), 8)
+    return [
+        p.program(
+            "abc", legal={"a": True, "b": often > 0, "c": True}, end=(often == 0) & (p.rotor(C, 2) == 0)
+        ),
+        p.program("abc", legal={"a": p.rotor(A, 4) != 3, "b": True, "c": within != 2}, end=often <= 2),
+        p.program("abc", accept=(p.rotor(A, 8) == 5) | (p.rotor(A, 2) == 0) & p.once(p.rotor(B, 4) == 2)),
+        p.program(
+            "abc",
+            legal={"a": True, "b": ~p.latch(A, p.rotor(C, 2) == 1), "c": True},
+            end=p.count(p.rotor(A, 4) == 1) >= 3,
+        ),
+    ]
+
+
 @pytest.mark.parametrize("task", TASKS)
 @pytest.mark.parametrize("name", [*COUNTERS, *BRACKETS])
 def test_the_languages_of_the_catalogue_are_proved_at_every_length(name: str, task: str) -> None:
@@ -76,17 +95,58 @@ def test_other_programs_are_proved_and_right(task: str) -> None:
         assert_legal(mamba_legal(stock, words), language.legal_along(words), task)
 
 
+@pytest.mark.parametrize("task", TASKS)
+def test_rotors_are_gates_of_minus_one(task: str) -> None:
+    for language in turning_programs():
+        model = starfree.build(language, target="signed", task=task)
+        assert isinstance(model, SSM)
+        assert model.gates == "signed"
+        assert checked(model, language, task) is None
+        proof = starfree.prove(model, language, words=2, length=100)
+        assert isinstance(proof, ProgramProof) or proof.proved
+        words = short_words(language, 3_000)
+        assert_legal(ssm_legal(model, words), language.legal_along(words), task)
+        walk = np.random.default_rng(SEED).integers(0, 3, (20, 200))
+        assert_legal(ssm_legal(model, walk), language.legal_along(walk), task)
+
+
+def test_who_counts_and_turns() -> None:
+    language = turning_programs()[0]
+    decided = starfree.decide(language)
+    assert decided.target == "signed"
+    assert decided["diagonal-signed"].expressible == "yes"
+    assert decided["diagonal-nonnegative"].expressible != "yes"
+    assert starfree.build(language, target="auto") == starfree.build(language, target="signed")
+    with pytest.raises(BadInput, match="not nonnegative"):
+        starfree.build(language, target="ssm")
+    with pytest.raises(BadInput, match="not nonnegative"):
+        starfree.build(language, target="mamba")
+    thirds = p.program("ab", legal={"a": True, "b": p.count(A) > p.count(B)}, end=p.rotor(A, 6) == 0)
+    assert starfree.decide(thirds).target is None
+    with pytest.raises(BadInput, match="cycles of 6"):
+        starfree.build(thirds, target="signed")
+    # Many rotors need no automaton of all their values.
+    symbols = [f"s{number}" for number in range(40)]
+    even = p.program(
+        symbols,
+        legal=dict.fromkeys(symbols, True),
+        end=all_of(*(p.rotor(p.read(symbol), 2) == 0 for symbol in symbols)),
+    )
+    assert checked(lower_program(even, task="recognise", signed=True), even, "recognise") is None
+
+
 def test_no_changed_weight_that_can_be_seen_is_accepted() -> None:
     """What the proof lets pass gives the right legal set after every short word and every long one tried."""
     rng = np.random.default_rng(SEED)
     accepted = refused = 0
     languages = [
         *some_programs(),
+        *turning_programs(),
         *(load(name) for name in ("dyck_1", "anbncn", "boolean_3", "bounded_dyck_2_3")),
     ]
     for _ in range(count(6, 100)):
         for language in languages:
-            model = copy.deepcopy(lower_program(language, task="recognise"))
+            model = copy.deepcopy(lower_program(language, task="recognise", signed=True))
             linears = [linear for _, linear in model.linears()]
             arrays = [a for linear in linears for a in (linear.weight, linear.bias) if a.size]
             array = [*arrays, model.embedding][int(rng.integers(len(arrays) + 1))]
