@@ -126,7 +126,7 @@ def test_oracle_of_star_freeness_tells_both() -> None:
 
 def test_a_stock_mamba_is_the_language(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for target, dtypes in (("mamba", "float32,bfloat16,float16"), ("mamba2", "float32,bfloat16")):
-        for spec in ("(a|b)*d(b|c)*", "(ab)*"):
+        for spec in ("(ab)*", "(a|b)*d(b|c)*")[: count(1, 2)]:
             model = str(tmp_path / target)
             status, built = ask(capsys, "build", spec, "--target", target, "--out", model)
             assert (status, built["target"]) == (0, target)

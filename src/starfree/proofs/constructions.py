@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from ..algebra.aperiodic import Pumping, aperiodicity
 from ..algebra.subgroups import subgroups
@@ -39,9 +39,8 @@ class Asked:
 
     @cached_property
     def program(self) -> Program | None:
-        """The language, when it is a program whose cells become cells of a model."""
-        found = isinstance(self.language, Program) and self.language.fragment != "modular"
-        return self.language if found and isinstance(self.language, Program) else None
+        """The language, when it is a program."""
+        return self.language if isinstance(self.language, Program) else None
 
     @cached_property
     def dfa(self) -> DFA | None:
@@ -103,7 +102,14 @@ def _latches(asked: Asked, shift: bool) -> Made | None:
 
 def _ssm(asked: Asked) -> Made | None:
     program = asked.program
-    return _latches(asked, False) if program is None else _cells(program, asked, "program")
+    if program is None or program.fragment == "modular":
+        return _latches(asked, False)
+    return None if "modular" in program.fragment else _cells(program, asked, "program")
+
+
+def _signed(asked: Asked) -> Made | None:
+    program = asked.program
+    return None if program is None or not program.turns else _cells(program, asked, "program", signed=True)
 
 
 def _one_counter(asked: Asked) -> Made | None:
@@ -111,13 +117,16 @@ def _one_counter(asked: Asked) -> Made | None:
     return None if program is None else _cells(program, asked, "counter")
 
 
-def _cells(program: Program, asked: Asked, kind: str) -> Made:
-    origin: dict[str, object] = {"language": asked.language.spec, "cascade": kind}
-
-    def weights(p: int) -> SSM:
-        return lower_program(program, task=asked.task, fraction_bits=p, origin=origin, budget=asked.budget)
-
-    return Made(weights, program)
+def _cells(program: Program, asked: Asked, kind: str, *, signed: bool = False) -> Made:
+    made = partial(
+        lower_program,
+        program,
+        task=asked.task,
+        signed=signed,
+        origin={"language": asked.language.spec, "cascade": kind},
+        budget=asked.budget,
+    )
+    return Made(lambda p: made(fraction_bits=p), program)
 
 
 def _rotors(asked: Asked, rotors: Rotors, *, matrix: bool = False) -> Made | None:
@@ -148,6 +157,7 @@ CONSTRUCTIONS = (
     Construction("ssm", _ssm),
     Construction("ssm --shift", lambda asked: _latches(asked, True)),
     Construction("ssm --prefer layers", _one_counter),
+    Construction("signed", _signed),
     Construction("signed --shift", lambda asked: _rotors(asked, "signed")),
     Construction("complex --shift", lambda asked: _rotors(asked, "complex")),
     Construction("complex --shift --rotors matrix", lambda asked: _rotors(asked, "complex", matrix=True)),

@@ -145,7 +145,9 @@ def _of_counter(
 
 def _long_word(model: SSM | Rounded, program: Program, task: str, budget: Budget) -> Runs | None:
     """Return the shortest wrong word found among those of one symbol, then another, many times each."""
-    right = lower_program(program, task="recognise", budget=budget)  # which knows the dead prefixes
+    right = lower_program(
+        program, task="recognise", signed=True, budget=budget
+    )  # which knows the dead prefixes
     circuit = Circuit(program, "recognise", test_layers=0, budget=budget)
     sizes = executed(right, circuit, meaning_of(circuit, right.fraction_bits))
     if isinstance(sizes, Flaw) or not sizes.whole or model.numbers.whole == math.inf:
