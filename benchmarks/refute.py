@@ -27,6 +27,8 @@ from opponents import (
     changed_deep_inside,
     counted_to,
     counting,
+    first_error,
+    first_moves,
     latch_chain,
     late,
     random_network,
@@ -182,12 +184,15 @@ def latch_chains(quick: bool) -> Iterator[Row]:
     """Yield models that follow an automaton for so many moves and then hold."""
     for name, language in NAMED.items():
         for most in CHAINS[:2] if quick else CHAINS:
+            right = first_error(first_moves(language.dfa, most), language.dfa) - 1
             model = latch_chain(language.dfa, most)
-            yield row("ii, latches", name, f"right for {most} moves", model, language, right=most)
+            yield row("ii, latches", name, f"knows {most} moves", model, language, right=right)
     for number, dfa in enumerate(random_not_star_free(10 if quick else 200, SEED)):
         most = CHAINS[number % len(CHAINS)]
-        name, about = f"random, {dfa.states} states", f"right for {most} moves"
-        yield row("ii, latches", name, about, latch_chain(dfa, most), dfa, right=most, max_states=2_000)
+        right = first_error(first_moves(dfa, most), dfa) - 1
+        options = {"right": right, "max_states": 2_000, "length": 200}
+        name, about = f"random, {dfa.states} states", f"knows {most} moves"
+        yield row("ii, latches", name, about, latch_chain(dfa, most), dfa, **options)
 
 
 def thresholds(quick: bool) -> Iterator[Row]:

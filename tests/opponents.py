@@ -79,6 +79,18 @@ def first_moves(dfa: DFA, most: int) -> DFA:
     return make_dfa(dfa.alphabet, table, np.tile(dfa.accepting, most + 1), dfa.start)
 
 
+def first_error(model: DFA, dfa: DFA) -> int:
+    """Return the length of the shortest word after which two automata have other legal sets."""
+    places = np.array([[model.start, dfa.start]])
+    seen, length = {(model.start, dfa.start)}, 0
+    while (model.legal_table[places[:, 0]] == dfa.legal_table[places[:, 1]]).all():
+        after = np.stack([model.table[places[:, 0]].ravel(), dfa.table[places[:, 1]].ravel()], 1)
+        fresh = {(int(one), int(other)) for one, other in after} - seen
+        seen |= fresh
+        places, length = np.array(sorted(fresh)), length + 1
+    return length
+
+
 def latch_chain(dfa: DFA, most: int) -> SSM:
     """Return a model of `first_moves` of any length: a latch that says that a move was made, and one for the
     state after it, for each of the moves."""

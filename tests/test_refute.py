@@ -17,6 +17,7 @@ from opponents import (
     changed_deep_inside,
     counted_to,
     counting,
+    first_error,
     first_moves,
     latch_chain,
     late,
@@ -109,6 +110,7 @@ def test_chains_of_latches_come_to_rest(name: str) -> None:
         difference = starfree.prove(model, language)
         assert isinstance(difference, Difference)
         assert first.words == (difference.word,)
+        assert first_error(first_moves(language.dfa, most), language.dfa) == len(difference.word)
         assert (pair.kind, pair.stop, pair.equal_states) == ("pair", "rest", True)
         assert not found.proved
 
