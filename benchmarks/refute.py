@@ -188,11 +188,11 @@ def latch_chains(quick: bool) -> Iterator[Row]:
             model = latch_chain(language.dfa, most)
             yield row("ii, latches", name, f"knows {most} moves", model, language, right=right)
     for number, dfa in enumerate(random_not_star_free(10 if quick else 200, SEED)):
-        most = CHAINS[number % len(CHAINS)]
+        most = CHAINS[number % 2]
         right = first_error(first_moves(dfa, most), dfa) - 1
-        options = {"right": right, "max_states": 2_000, "length": 200}
         name, about = f"random, {dfa.states} states", f"knows {most} moves"
-        yield row("ii, latches", name, about, latch_chain(dfa, most), dfa, **options)
+        model = latch_chain(dfa, most)
+        yield row("ii, latches", name, about, model, dfa, right=right, max_states=2_000)
 
 
 def thresholds(quick: bool) -> Iterator[Row]:
