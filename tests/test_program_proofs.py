@@ -98,12 +98,18 @@ def test_other_programs_are_proved_and_right(task: str) -> None:
 @pytest.mark.parametrize("task", TASKS)
 def test_rotors_are_gates_of_minus_one(task: str) -> None:
     for language in turning_programs():
-        model = starfree.build(language, target="signed", task=task)
-        assert isinstance(model, SSM)
+        model = lower_program(language, task=task, signed=True)
         assert model.gates == "signed"
         assert checked(model, language, task) is None
-        proof = starfree.prove(model, language, words=2, length=100)
-        assert isinstance(proof, ProgramProof) or proof.proved
+        assert (
+            checked(dataclasses.replace(model, gates="nonnegative"), language, task)
+            == "the kind of its gates"
+        )
+        if "counting" in language.fragment:
+            assert starfree.build(language, target="signed", task=task) == model
+            proof = starfree.prove(model, language, words=2, length=100)
+            assert isinstance(proof, ProgramProof)
+            assert proof.every_length
         words = short_words(language, 3_000)
         assert_legal(ssm_legal(model, words), language.legal_along(words), task)
         walk = np.random.default_rng(SEED).integers(0, 3, (20, 200))
@@ -125,6 +131,16 @@ def test_who_counts_and_turns() -> None:
     assert starfree.decide(thirds).target is None
     with pytest.raises(BadInput, match="cycles of 6"):
         starfree.build(thirds, target="signed")
+    with pytest.raises(BadInput, match="No target has rotors"):
+        starfree.build(thirds, target="auto")
+    with pytest.raises(BadInput, match="Use --target signed without"):
+        starfree.build(language, target="complex")
+    trap = p.program("ab", legal={"a": True, "b": True}, end=~p.once(B) & (p.rotor(A, 2) == 0))
+    assert starfree.prove(starfree.build(trap, target="signed"), trap).proved  # by way of its automaton
+    # Numbers modulo a large order are no table.
+    huge = p.program("ab", legal={"a": True, "b": p.count(B) < 3}, end=p.rotor(A, 2**40) == 5)
+    assert starfree.build(huge, target="signed", task="predict").accepts("aaaaa")
+    assert huge.legal_along(np.zeros((1, 5), np.int64))[0, :, -1].tolist() == [False] * 5 + [True]
     # Many rotors need no automaton of all their values.
     symbols = [f"s{number}" for number in range(40)]
     even = p.program(

@@ -309,6 +309,9 @@ def condition(given: object) -> Expression:
         return given
     if isinstance(given, bool):
         return TRUE if given else FALSE
+    if isinstance(given, Rotor):
+        what = f"a rotor of order {given.order}"
+        raise BadInput(what, "is a number, not a condition", "Compare it, as in rotor(p, 2) == 0.")
     why = "a count is a number, not a condition" if isinstance(given, Linear) else "is not a condition"
     raise BadInput(str(given), why, "Write a condition such as read('a') or count(read('a')) > 0.")
 

@@ -113,8 +113,7 @@ class Interpreter:
             case Latch():
                 return "latch", slot[node], parts[0], parts[1]
             case Turned(part, order, residues):
-                lookup = np.array([r in residues for r in range(order)])
-                return "turned", slot[part, order], parts[0], lookup
+                return "turned", slot[part, order], parts[0], (order, residues)
             case AtLeast(terms, bound):
                 weights = [(number[part], weight) for part, weight in terms]
                 return "at least", slot[terms], weights, bound
@@ -152,8 +151,9 @@ class Interpreter:
                 new[a] = total
                 value = total >= c
             elif name == "turned":
-                new[a] = memory[a] if first else (memory[a] + values[b]) % len(c)
-                value = c[new[a]]
+                order, residues = c
+                new[a] = memory[a] if first else (memory[a] + values[b]) % order
+                value = np.isin(new[a], list(residues)) if many else new[a] in residues
             else:
                 value = a
             values.append(value)

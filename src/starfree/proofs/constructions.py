@@ -109,7 +109,9 @@ def _ssm(asked: Asked) -> Made | None:
 
 def _signed(asked: Asked) -> Made | None:
     program = asked.program
-    return None if program is None or not program.turns else _cells(program, asked, "program", signed=True)
+    if program is None or not program.turns or "counting" not in program.fragment:
+        return None
+    return _cells(program, asked, "program", signed=True)
 
 
 def _one_counter(asked: Asked) -> Made | None:

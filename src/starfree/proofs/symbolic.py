@@ -106,6 +106,9 @@ class _Execution:
         shape = len(model.coordinates), cells, model.alphabet
         if shape != (len(meaning.keys), list(map(len, meaning.cells)), self.circuit.alphabet) or model.shift:
             raise _Found("the shape of the model")
+        gates = ("signed",) if self.circuit.turns else ("nonnegative", "signed")
+        if model.gates not in gates or any(layer.blocks or layer.cut for layer in model.layers):
+            raise _Found("the kind of its gates")
         self._check_embedding()
         self._check_start()
         stream = [self._value(key) if key[0] == "symbol" else self.zero for key in meaning.keys]

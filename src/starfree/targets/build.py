@@ -33,7 +33,7 @@ TARGETS = ("ssm", "signed", "complex", "permutation", "mamba", "mamba2", "auto")
 ROTORS = ("complex", "matrix", "float32", "float16")
 TASKS = ("recognise", "predict")
 PREFER = ("bits", "layers")
-_PLAIN = "Use --target ssm, signed or mamba without options."
+_PLAIN = "Use --target ssm or mamba without options."
 _FEW = 32  # states of an automaton that is built with latches too, to see which has fewer layers
 _COUNTING = 20_000  # states that are followed of a program that counts, which seldom has an automaton
 
@@ -168,7 +168,7 @@ def _own_cells(program: Program, target: str) -> str | None:
             return "signed" if counting and program.turns else None
         return "ssm"
     if target == "signed":
-        return target if counting or program.turns else None
+        return target if counting else None
     return target if target in _PROGRAM_TARGETS and (counting or not rotors) else None
 
 
@@ -200,7 +200,12 @@ def _automaton(language: Language, asked: str, max_states: int | None, budget: B
     except BudgetExceeded:
         budget.check_time("looking for an automaton")
         why = f"needs an automaton, and this program counts: none of up to {_COUNTING:,} states was found"
-        raise BadInput(asked, why, _PLAIN) from None
+        if "modular" not in language.fragment:
+            raise BadInput(asked, why, _PLAIN) from None
+        none = "No target has rotors whose orders are no powers of two beside counts."
+        raise BadInput(
+            asked, why, "Use --target signed without options." if language.turns else none
+        ) from None
 
 
 def _origin(language: Language, cascade: str, **more: object) -> dict[str, object]:

@@ -310,7 +310,8 @@ def refuse_rotors(program: Program) -> None:
     for node in program.nodes:
         if isinstance(node, Turned):
             why = "a rotor needs gates that are not nonnegative"
-            raise BadInput(brief(str(node)), why, "Use --target auto, or see `starfree decide`.")
+            do = "Use --target signed." if program.turns else "Leave it out, or see `starfree decide`."
+            raise BadInput(brief(str(node)), why, do)
 
 
 def _delays(nodes: Sequence[Expression]) -> int:
