@@ -1,6 +1,6 @@
 """Every kind of opponent refuted: how many, by which strategy, in what time; a table for docs/refuting.md.
 
-Run with `python benchmarks/refute.py`, which takes some ten minutes; `--quick` takes one. With
+Run with `python benchmarks/refute.py`, which takes half an hour; `--quick` takes a minute or two. With
 `--trained DIR` also the networks that `starfree learn` left in DIR.
 """
 
