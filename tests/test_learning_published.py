@@ -54,7 +54,7 @@ LOOKUPS = {
     "anbncndn": (0.0, 0.0, 0.0, 0.0, 42, 42),
 }
 
-SLOW = {"d_3", "d_12", "tomita_6", "shuffle_2", "shuffle_4", "dyck_1"}  # only in the full run
+SLOW = {"d_3", "d_4", "d_12", "tomita_6", "shuffle_2", "shuffle_4", "shuffle_6", "dyck_1"}  # in the full run
 
 
 def lookup_score(training: Labelled, test: Labelled, symbols: int) -> Score:

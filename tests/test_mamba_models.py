@@ -83,7 +83,7 @@ def words_up_to(length: int, representatives: list[int], bos: int) -> np.ndarray
 def exhaustive_length(symbols: int) -> int:
     """The issue's lengths where 10^6 words allow it: a word of each class of symbols stands for the class."""
     full = 10 if symbols <= 2 else 8 if symbols <= 4 else 7
-    most = count(3_000, 1_000_000)
+    most = count(1_000, 1_000_000)
     length = 1
     while length < full and symbols ** (length + 1) <= most:
         length += 1

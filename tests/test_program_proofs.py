@@ -89,7 +89,7 @@ def test_other_programs_are_proved_and_right(task: str) -> None:
     for language in some_programs():
         model = lower_program(language, task=task)
         assert checked(model, language, task) is None
-        words = short_words(language, 3_000)
+        words = short_words(language, count(800, 3_000))
         assert_legal(ssm_legal(model, words), language.legal_along(words), task)
         stock = starfree.build(language, target="mamba", task=task)
         assert_legal(mamba_legal(stock, words), language.legal_along(words), task)
@@ -110,7 +110,7 @@ def test_rotors_are_gates_of_minus_one(task: str) -> None:
             proof = starfree.prove(model, language, words=2, length=100)
             assert isinstance(proof, ProgramProof)
             assert proof.every_length
-        words = short_words(language, 3_000)
+        words = short_words(language, count(800, 3_000))
         assert_legal(ssm_legal(model, words), language.legal_along(words), task)
         walk = np.random.default_rng(SEED).integers(0, 3, (20, 200))
         assert_legal(ssm_legal(model, walk), language.legal_along(walk), task)

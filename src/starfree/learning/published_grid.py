@@ -134,6 +134,7 @@ PUBLISHED = (
         widths=(16,),
         rates=(1e-5,),
     ),
+    # As its files are: its configuration says (2, 200), and 10,000 and 2,000 words.
     Published("d_2", (2, 100), ((2, 100), (102, 200)), 5000, 1000, "mse", _AB, rates=_THREE),
     Published("d_3", (2, 100), ((2, 100), (2, 200)), 10_000, 2000, "mse", _AB),
     Published("d_4", (2, 100), ((2, 100), (2, 200)), 10_000, 2000, "mse", _AB, rates=_THREE),
